@@ -1,0 +1,45 @@
+/** Which messages of the conversation this page has. The order is the sequence number, never a clock. */
+
+/** @typedef {import("./line.js").Frame} Frame */
+
+export class Sequence {
+  constructor() {
+    this.start("");
+  }
+
+  /** @param {string} conversation public id */
+  start(conversation) {
+    this.conversation = conversation;
+    this.head = 0; // everything up to here has been seen, without a hole
+    this.newest = 0;
+    /** @type {Map<number, number>} seq → the visible one before it, of messages beyond a hole */
+    this.beyond = new Map();
+    /** @type {Set<number>} */
+    this.seen = new Set();
+  }
+
+  /**
+   * @param {Frame} frame a message
+   * @returns {{fresh: boolean, hole: {from: number, to: number} | null}} not fresh = we have it already
+   */
+  take({ seq, prev }) {
+    if (this.seen.has(seq)) return { fresh: false, hole: null };
+    this.seen.add(seq);
+    this.newest = Math.max(this.newest, seq);
+    this.beyond.set(seq, prev);
+    this.advance();
+    return { fresh: true, hole: this.beyond.has(seq) ? { from: this.head + 1, to: prev } : null };
+  }
+
+  advance() {
+    for (let moved = true; moved; ) {
+      moved = false;
+      for (const [seq, prev] of this.beyond) {
+        if (prev > this.head) continue;
+        this.head = Math.max(this.head, seq);
+        this.beyond.delete(seq);
+        moved = true;
+      }
+    }
+  }
+}

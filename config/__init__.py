@@ -1,0 +1,6 @@
+"""Switches things on, decides nothing."""
+
+from config import checks
+from config.celery import app as celery_app
+
+__all__ = ["celery_app", "checks"]

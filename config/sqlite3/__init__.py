@@ -1,0 +1,1 @@
+"""Django's SQLite engine with a line for writers; see `base`."""

@@ -1,0 +1,1 @@
+"""Running the house: health, figures for machines, settings of the installation."""

@@ -1,0 +1,1 @@
+"""Settings: what an administrator sees and changes."""

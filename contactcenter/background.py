@@ -1,0 +1,73 @@
+"""What runs by the clock or by a hint. Each task is one call into its room; none holds state."""
+
+from celery import shared_task
+from django.utils import timezone
+
+from contactcenter.accounts.models import ChannelAccount
+from contactcenter.administration import signing_in
+from contactcenter.api import idempotency
+from contactcenter.intake import poll as polling, sweep as intake_sweep
+from contactcenter.intake.visitors import away, leftovers
+from contactcenter.outbox import dispatch as outbox_dispatch, sweep as outbox_sweep, webhook_delivery, webhooks
+from crm import audit
+
+
+@shared_task(name="outbox.dispatch")
+def dispatch(item_id: int) -> bool:
+    return outbox_dispatch.dispatch(item_id)
+
+
+@shared_task(name="outbox.sweep")
+def sweep_outbox() -> int:
+    return outbox_sweep.sweep()
+
+
+@shared_task(name="intake.sweep")
+def sweep_intake() -> int:
+    return intake_sweep.sweep()
+
+
+@shared_task(name="intake.forget")
+def forget_bodies() -> int:
+    return intake_sweep.forget_bodies() + leftovers.forget(timezone.now())
+
+
+@shared_task(name="intake.poll")
+def poll_all() -> int:
+    return sum(polling.poll(account) for account in polling.pollable())
+
+
+@shared_task(name="intake.poll_one")
+def poll_one(account_id: int) -> int:
+    return polling.poll(ChannelAccount.objects.select_related("queue__office", "office").get(pk=account_id))
+
+
+@shared_task(name="intake.close_abandoned")
+def notice_visitors_who_left() -> int:
+    return away.notice_left(timezone.now())
+
+
+@shared_task(name="audit.seal")
+def seal_audit() -> int:
+    return audit.seal()
+
+
+@shared_task(name="webhooks.sweep")
+def sweep_webhooks() -> int:
+    return webhook_delivery.sweep()
+
+
+@shared_task(name="webhooks.deliver")
+def deliver_webhooks(subscription_id: int) -> int:
+    return webhook_delivery.deliver(subscription_id)
+
+
+@shared_task(name="people.forget")
+def forget_sign_ins() -> int:
+    return signing_in.forget(timezone.now())
+
+
+@shared_task(name="programs.forget")
+def forget_programs() -> int:
+    """Delivered webhooks and idempotency keys of long ago."""
+    return webhooks.forget() + idempotency.forget()

@@ -1,0 +1,1 @@
+"""The pretend town where a newcomer plays the citizen. Demo installations only."""

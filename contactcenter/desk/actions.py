@@ -1,0 +1,200 @@
+"""What an agent does, one view per verb. Each answers with the conversation as it is then, or with a sentence."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contactcenter.desk import conversation, fragments
+from contactcenter.desk.doors import desk, is_fragment, notice
+from contactcenter.desk.work import first
+from contactcenter.outbox import replies
+from contactcenter.queues import presence, rights, work_items
+from contactcenter.queues.models import Queue, WorkItem
+from contactcenter.queues.work_items import AlreadyTaken
+from crm import access, cases, citizens, interactions
+from crm.models import Case, ContactPoint, Interaction, Message, Topic, User
+
+TRIES = 5  # lost races before “take next” gives up
+
+
+def show(
+    request: HttpRequest,
+    user: User,
+    public_id: object,
+    *,
+    done: str = "",
+    status: int = 200,
+    unsent: str = "",
+    stale: str = "",
+) -> HttpResponse:
+    """The conversation after an action: the part for a page of ours, the whole desk for a plain browser."""
+    if not is_fragment(request):
+        return redirect("desk-talk", public_id)
+    _found, context = fragments.talk(user, public_id)
+    answer = render(request, "desk/_talk.html", {**context(), "unsent": unsent, "stale": stale}, status=status)
+    answer["HX-Trigger"] = done or "desk:changed"
+    return answer
+
+
+def leave(request: HttpRequest, text: str) -> HttpResponse:
+    """Nothing open any more, and a sentence that says what became of it."""
+    if not is_fragment(request):
+        return redirect("desk")
+    answer = render(request, "desk/_empty.html", {"said": text})
+    answer["HX-Push-Url"] = reverse("desk")
+    answer["HX-Trigger"] = "desk:changed"
+    return answer
+
+
+def _item(interaction: Interaction) -> WorkItem:
+    item = work_items.open_item(interaction)
+    if item is None:
+        raise interactions.AlreadyClosed(_("Nobody has to work on this any more: it is finished."))
+    return item
+
+
+def based_on(request: HttpRequest) -> int:
+    """The version of the screen. A form without one was not drawn by us: it is as stale as can be."""
+    given = request.POST.get("version", "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 10 else -1
+
+
+@desk("POST")
+def take(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    interaction = conversation.find(user, public_id)
+    work_items.claim(item=_item(interaction), actor=user)
+    return _opened(request, user, public_id)
+
+
+@desk("POST")
+def take_next(request: HttpRequest, user: User) -> HttpResponse:
+    """Whoever is next in line for this person. Losing a race means trying the one behind."""
+    queues = list(rights.readable(user).filter(active=True))
+    for pk in first(user, queues, TRIES):
+        item = WorkItem.objects.select_related("queue", "interaction").get(pk=pk)
+        try:
+            work_items.claim(item=item, actor=user)
+        except AlreadyTaken:
+            continue
+        if item.interaction is not None:
+            return _opened(request, user, item.interaction.public_id)
+    return notice(request, _("Nobody is waiting for you now."), status=409)
+
+
+def _opened(request: HttpRequest, user: User, public_id: object) -> HttpResponse:
+    answer = show(request, user, public_id, done="desk:taken")
+    if is_fragment(request):
+        answer["HX-Push-Url"] = reverse("desk-talk", args=[public_id])
+    return answer
+
+
+@desk("POST")
+def release(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    work_items.release(item=_item(conversation.find(user, public_id)), actor=user)
+    return leave(request, _("It waits in the queue again, at its old place."))
+
+
+@desk("POST")
+def close(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    """Finish my own work; what nobody has to work on is simply closed. 409 when something came in meanwhile."""
+    interaction = conversation.find(user, public_id)
+    outcome = request.POST.get("outcome", "")[:80]
+    item = work_items.open_item(interaction)
+
+    def verb() -> None:
+        if item is not None:
+            work_items.finish(item=item, actor=user, outcome=outcome, based_on=based_on(request))
+        else:
+            interactions.close(interaction=interaction, actor=user, reason=outcome, based_on=based_on(request))
+
+    return _unless_stale(request, user, public_id, verb)
+
+
+def _unless_stale(request: HttpRequest, user: User, public_id: object, verb: Callable[[], object]) -> HttpResponse:
+    try:
+        verb()
+    except interactions.StaleView:
+        stale = _("Something came in meanwhile. Read it first; then do it again if it still fits.")
+        return show(request, user, public_id, status=409, done="desk:stale", stale=stale)
+    return show(request, user, public_id, done="desk:done")
+
+
+@desk("POST")
+def transfer(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    interaction = conversation.find(user, public_id)
+    queue = get_object_or_404(Queue, slug=request.POST.get("queue", "")[:50], active=True)
+    note = request.POST.get("note", "").strip()[: conversation.NOTE_LENGTH]
+    work_items.transfer(item=_item(interaction), queue=queue, actor=user, note=note)
+    return leave(request, _("It waits in %(queue)s now, since when it first came in.") % {"queue": queue.name})
+
+
+@desk("POST")
+def open_case(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    interaction = conversation.find(user, public_id)
+    topic = Topic.objects.select_related("office").filter(slug=request.POST.get("topic", "")[:50], active=True).first()
+    subject = request.POST.get("subject", "").replace("\x00", "").strip() or interaction.subject or interaction.preview
+    case = cases.open(
+        subject=subject[:300], office=interaction.office, topic=topic, citizen=interaction.citizen, actor=user
+    )
+    cases.link(case=case, interaction=interaction, actor=user)
+    return show(request, user, public_id, done="desk:done")
+
+
+@desk("POST")
+def link_case(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    interaction = conversation.find(user, public_id)
+    number = request.POST.get("number", "").strip()[:12]
+    case = access.visible(user, Case.objects.all()).filter(number=number).first()
+    if case is None:
+        return notice(request, _("There is no case %(number)s that you may see.") % {"number": number}, status=404)
+    cases.link(case=case, interaction=interaction, actor=user)
+    return show(request, user, public_id, done="desk:done")
+
+
+@desk("POST")
+def rename(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    interaction = conversation.find(user, public_id)
+    name = request.POST.get("name", "").replace("\x00", "").strip()
+    if interaction.citizen is None or not name:
+        return notice(request, _("Write the name this person goes by."), status=422)
+    citizens.rename(citizen=interaction.citizen, name=name, actor=user)
+    return show(request, user, public_id, done="desk:done")
+
+
+@desk("POST")
+def verify(request: HttpRequest, user: User, public_id: str, point: int) -> HttpResponse:
+    """Somebody proved that an address is theirs; how is part of the record."""
+    interaction = conversation.find(user, public_id)
+    if interaction.citizen_id is None:
+        return notice(request, _("Nobody is known by this address, so there is nothing to verify."), status=422)
+    row = access.get(user, ContactPoint.objects.filter(citizen=interaction.citizen_id), pk=point)
+    how = request.POST.get("how", "").replace("\x00", "").strip()
+    if not how:
+        return notice(request, _("Say how it was proved, e.g. “identity card at the counter”."), status=422)
+    citizens.verify(point=row, how=how, at=timezone.now(), actor=user)
+    return show(request, user, public_id, done="desk:done")
+
+
+@desk("POST")
+def retry(request: HttpRequest, user: User, public_id: str, seq: int) -> HttpResponse:
+    """Send a failed or doubtful message again, because a person decided so."""
+    interaction = conversation.find(user, public_id)
+    message = get_object_or_404(Message.objects.select_related("interaction"), interaction=interaction, seq=seq)
+    replies.retry(message=message, actor=user)
+    return show(request, user, public_id)
+
+
+@desk("POST")
+def be_present(request: HttpRequest, user: User) -> HttpResponse:
+    try:
+        presence.change(user=user, status=request.POST.get("status", "")[:10])
+    except ValueError:
+        return notice(request, _("Choose one of: available, on a break, offline."), status=422)
+    if not is_fragment(request):
+        return redirect("desk")
+    _etag, context = fragments.mine(user, lambda _found: "")
+    return render(request, "desk/_presence.html", context())

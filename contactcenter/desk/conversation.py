@@ -1,0 +1,181 @@
+"""The middle and the right of the desk: one conversation and the person behind it, read under the agent's own rights."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+
+from django.core.cache import cache
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from channels_adapters.contract import Abilities
+from contactcenter.desk import names, rows, timeline
+from contactcenter.outbox import replies
+from contactcenter.queues.models import WorkItem
+from crm import access, interactions
+from crm.models import Case, Citizen, ContactPoint, Interaction, User
+
+LOOK_COUNTS_FOR = 30 * 60  # seconds: a screen that follows a conversation is one look, recorded once
+HISTORY = 8
+OPEN_CASES = 5
+MOST_POINTS = 20
+POINT = ("value", "status", "verified_how", "verified_at", "dead_since")  # what is shown of an address
+NOTE_LENGTH = 8000
+
+
+class Past(NamedTuple):
+    public_id: uuid.UUID
+    icon: str
+    words: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Person:
+    citizen: Citizen | None
+    points: Sequence[ContactPoint] = ()  # addresses that say something to a person
+    devices: int = 0  # sessions and programs: known again, but nothing to read
+    past: Sequence[Past] = ()
+
+    @property
+    def is_verified(self) -> bool:
+        return any(point.is_verified for point in self.points)
+
+
+@dataclass(frozen=True)
+class Composer:
+    """How this conversation can be answered. `why_not` is a sentence; "" = it can."""
+
+    why_not: str = ""
+    through: str = ""  # name of the account that sends
+    abilities: Abilities | None = None
+    client_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def shape(self) -> str:
+        """Differs whenever the composer must be drawn anew; what is being written survives otherwise."""
+        return f"{self.through}:{self.why_not}"
+
+
+@dataclass(frozen=True)
+class Conversation:
+    interaction: Interaction
+    who: str
+    channel: names.Channel
+    item: WorkItem | None
+    owner: str  # name of whoever works on it; "" = nobody
+    is_mine: bool
+    timeline: timeline.Timeline
+    composer: Composer
+    person: Person
+    warn: int
+    bad: int
+    language: str
+    office: str  # of the case, where there is one
+    topic: str
+    before: int | None = None
+
+    @property
+    def waits_since(self) -> datetime | None:
+        """Since when the citizen waits for an answer."""
+        return self.interaction.awaiting_reply_since if self.interaction.is_open else None
+
+    @property
+    def may_be_taken(self) -> bool:
+        return self.item is not None and self.item.state == WorkItem.State.WAITING
+
+
+# Without their offices and topics: these are few and remembered by name, and wide joins are dear.
+ROWS = Interaction.objects.select_related("citizen", "contact_point", "case")
+ITEMS = WorkItem.objects.select_related("queue").only("interaction", "state", "owner", "claimed_at", "queue__name")
+
+
+def find(user: User, public_id: object) -> Interaction:
+    """The interaction, if the person may see it; no look is recorded. Raises `NotVisible`."""
+    return access.get(user, ROWS, public_id=public_id)
+
+
+def open(user: User, public_id: object) -> Interaction:
+    """The interaction, to be read. The look is recorded once per person and conversation in half an hour. Raises `NotVisible`."""
+    interaction = find(user, public_id)
+    key = f"looked:{user.pk}:{interaction.pk}"
+    if cache.get(key) is None:
+        interactions.record_look(interaction, user)
+        cache.set(key, 1, LOOK_COUNTS_FOR)
+    return interaction
+
+
+def read(user: User, interaction: Interaction, *, before: int | None = None) -> Conversation:
+    """Everything one screen shows of a conversation that was opened before."""
+    accounts = names.accounts()
+    item = next(iter(ITEMS.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED)[:1]), None)
+    owner = names.person(item.owner_id) if item is not None else ""
+    about = interaction.case or interaction
+    warn, bad = rows.PATIENCE.get(interaction.family, rows.PATIENCE["written"])
+    return Conversation(
+        interaction=interaction,
+        who=names.who(interaction),
+        channel=names.channel(accounts, interaction.account),
+        item=item,
+        owner=owner,
+        is_mine=item is not None and item.owner_id == user.pk and item.state in WorkItem.OWNED,
+        timeline=timeline.of(interaction, before=before),
+        composer=composer(user, interaction, item, owner),
+        person=person(user, interaction, accounts),
+        warn=warn,
+        bad=bad,
+        language=rows.badge(interaction.language),
+        office=names.office(about.office_id),
+        topic=names.topic(about.topic_id),
+        before=before,
+    )
+
+
+def composer(user: User, interaction: Interaction, item: WorkItem | None, owner: str) -> Composer:
+    """One owner answers; everybody who may see the conversation can leave a note."""
+    if item is not None and item.owner_id is None:
+        return Composer(why_not=_("Take this to answer. You can write a note already."))
+    if item is not None and item.owner_id != user.pk:
+        return Composer(why_not=_("%(name)s answers here. You can write a note.") % {"name": owner})
+    if not access.may(user, "interaction.reply", office_id=interaction.office_id):
+        return Composer(why_not=_("You may read this, but not answer it."))
+    if not interaction.is_open:
+        return Composer(why_not=_("This conversation is closed. You can still write a note."))
+    try:
+        account = replies.account_for(interaction)
+    except replies.CannotReply as error:
+        return Composer(why_not=str(error))
+    return Composer(through=account.name, abilities=account.adapter_class.abilities)
+
+
+def person(user: User, interaction: Interaction, accounts: dict[str, names.Channel]) -> Person:
+    """Who it is, and what went before: only what this agent may see of it."""
+    citizen = interaction.citizen
+    if citizen is None:
+        return Person(None)
+    points = list(ContactPoint.objects.filter(citizen=citizen).order_by("-status", "id").only(*POINT)[:MOST_POINTS])
+    readable = [point for point in points if names.is_readable(point)]
+    earlier = access.visible(user, Interaction.objects.filter(citizen=citizen)).exclude(pk=interaction.pk)
+    found = earlier.order_by("-opened_at").values_list("public_id", "account", "subject", "preview", "opened_at")
+    past = [
+        Past(public_id, names.channel(accounts, account).icon, subject or preview or _("without words"), at)
+        for public_id, account, subject, preview, at in found[:HISTORY]
+    ]
+    return Person(citizen, readable, len(points) - len(readable), past)
+
+
+def open_cases(user: User, interaction: Interaction) -> list[Case]:
+    """The citizen's other open cases, to link to."""
+    if interaction.citizen is None:
+        return []
+    found = access.visible(user, Case.objects.filter(citizen=interaction.citizen, status__in=Case.OPEN_STATUSES))
+    if interaction.case_id is not None:
+        found = found.exclude(pk=interaction.case_id)
+    return list(found.order_by("-opened_at")[:OPEN_CASES])
+
+
+def today() -> str:
+    """Words such as “today” are part of what a fragment shows."""
+    return timezone.localdate().isoformat()

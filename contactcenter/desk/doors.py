@@ -1,0 +1,86 @@
+"""What every address of the desk does first: who is it, may they be here. Every refusal is a sentence."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.contrib.auth.views import redirect_to_login
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from contactcenter.outbox.replies import CannotReply
+from contactcenter.queues.work_items import AlreadyTaken, NotYours
+from crm import access
+from crm.interactions import AlreadyClosed, IdTaken, StaleView
+from crm.models import User
+
+View = Callable[..., HttpResponseBase]
+CONFLICTS = (AlreadyTaken, NotYours, AlreadyClosed, IdTaken, StaleView)
+
+
+def is_fragment(request: HttpRequest) -> bool:
+    """Asked for by the page itself, which then swaps a part."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def desk(*methods: str) -> Callable[[View], View]:
+    """A view `(request, user, …)` for people who may read citizens' words."""
+
+    def decorate(view: View) -> View:
+        @require_http_methods(methods)
+        @wraps(view)
+        def wrapped(request: HttpRequest, **rest: Any) -> HttpResponseBase:
+            user = request.user
+            if not isinstance(user, User) or not user.is_authenticated:
+                return _sign_in(request)
+            if not access.roles(user) & set(access.READERS):
+                return _not_a_reader(request, user)
+            answer = _guarded(view, request, user, rest)
+            answer.headers.setdefault("Cache-Control", "private, no-cache")
+            return answer
+
+        return wrapped
+
+    return decorate
+
+
+def _guarded(view: View, request: HttpRequest, user: User, rest: dict[str, Any]) -> HttpResponseBase:
+    """Errors become a sentence in the page's notice, or a page of their own."""
+    try:
+        return view(request, user, **rest)
+    except CONFLICTS as error:
+        return notice(request, str(error), status=409)
+    except CannotReply as error:
+        return notice(request, str(error), status=422)
+    except access.Forbidden as error:
+        return notice(request, str(error), status=403)
+    except Http404:
+        return notice(request, _("There is nothing here, or it isn't yours to see."), status=404)
+
+
+def notice(request: HttpRequest, text: str, *, status: int) -> HttpResponse:
+    """A sentence for whoever acted; the rest of their screen stays as it is."""
+    if not is_fragment(request):
+        return render(request, "house/sentence.html", {"sentence": text}, status=status)
+    answer = render(request, "desk/_notice.html", {"text": text}, status=status)
+    answer["HX-Retarget"], answer["HX-Reswap"], answer["HX-Trigger"] = "#notice", "innerHTML", "desk:refused"
+    return answer
+
+
+def _sign_in(request: HttpRequest) -> HttpResponse:
+    if is_fragment(request):
+        answer = HttpResponse(status=401)
+        answer["HX-Redirect"] = reverse("login")
+        return answer
+    return redirect_to_login(request.get_full_path())
+
+
+def _not_a_reader(request: HttpRequest, user: User) -> HttpResponse:
+    """Administrators have no desk: they come in by the same door and are shown to the settings."""
+    if access.may(user, "settings.change") and request.method == "GET" and not is_fragment(request):
+        return redirect("settings")
+    return notice(request, _("Your role has no desk. Ask an administrator for one."), status=403)

@@ -1,0 +1,113 @@
+"""How people and channels are called on the desk."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from channels_adapters import registry
+from contactcenter.accounts.models import ChannelAccount
+from contactcenter.queues.models import Queue
+from crm.models import Citizen, ContactPoint, Interaction, Office, Topic, User
+
+UNKNOWN = "message"  # the sign of a channel that nobody knows any more
+KEPT_FOR = 3.0  # seconds that a process remembers how accounts, queues, offices, topics and colleagues are called
+_known: dict[str, tuple[float, dict[Any, Any]]] = {}
+
+
+@dataclass(frozen=True)
+class Channel:
+    """An account as the desk shows it."""
+
+    name: str
+    icon: str
+
+
+def accounts() -> dict[str, Channel]:
+    """Every account by its slug, as it was a moment ago."""
+    return _lately("accounts", _accounts)
+
+
+def queues() -> dict[str, str]:
+    """The name of every queue by its slug, as it was a moment ago."""
+    return _lately("queues", lambda: dict(Queue.objects.order_by().values_list("slug", "name")))
+
+
+def person(pk: int | None) -> str:
+    """Of a colleague, as they were called a moment ago; "" for nobody."""
+    if pk is None:
+        return ""
+    return _lately("people", _people).get(pk) or User.objects.get(pk=pk).display_name
+
+
+def office(pk: int | None) -> str:
+    return "" if pk is None else _lately("offices", lambda: _titles(Office)).get(pk) or str(Office.objects.get(pk=pk))
+
+
+def topic(pk: int | None) -> str:
+    return "" if pk is None else _lately("topics", lambda: _titles(Topic)).get(pk) or str(Topic.objects.get(pk=pk))
+
+
+def _titles(model: type[Office] | type[Topic]) -> dict[int, str]:
+    return dict(model._default_manager.order_by().values_list("pk", "name"))
+
+
+def _people() -> dict[int, str]:
+    return {user.pk: user.display_name for user in User.objects.only("username", "first_name", "last_name")}
+
+
+def forget() -> None:
+    """Ask again at once. Tests begin with a town of their own."""
+    _known.clear()
+
+
+def _lately(sort: str, read: Callable[[], dict[Any, Any]]) -> dict[Any, Any]:
+    moment = time.monotonic()
+    at, known = _known.get(sort, (0.0, {}))
+    if known and moment - at < KEPT_FOR:
+        return known
+    _known[sort] = (moment, read())
+    return _known[sort][1]
+
+
+def _accounts() -> dict[str, Channel]:
+    rows = ChannelAccount.objects.order_by().values_list("slug", "name", "kind")
+    return {slug: Channel(name, _icon(kind)) for slug, name, kind in rows}
+
+
+def _icon(kind: str) -> str:
+    try:
+        return registry.get(kind).abilities.icon
+    except registry.UnknownKind:  # its adapter isn't installed any more
+        return UNKNOWN
+
+
+def channel(known: dict[str, Channel], slug: str) -> Channel:
+    return known.get(slug) or Channel(slug, UNKNOWN)
+
+
+def who(interaction: Interaction) -> str:
+    citizen, point = interaction.citizen, interaction.contact_point
+    if citizen is None:
+        return called("", None, point.name if point else "", point.value if point else "")
+    return called(citizen.name, citizen.pk, point.name if point else "", point.value if point else "")
+
+
+def called(name: str | None, citizen: int | None, sender: str | None, address: str | None) -> str:
+    """The name they gave, else an address a person can read, else a number that tells visitors apart."""
+    if name or sender:
+        return name or sender or ""
+    if address and says_something(address):
+        return address
+    return Citizen(pk=citizen).display_name if citizen is not None else _("Somebody")
+
+
+def is_readable(point: ContactPoint) -> bool:
+    return says_something(point.value)
+
+
+def says_something(address: str) -> bool:
+    """A mail address or a telephone number says something to an agent; a session's random name doesn't."""
+    return "@" in address or address.startswith("+")

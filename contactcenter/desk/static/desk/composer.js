@@ -1,0 +1,122 @@
+// Writing: what was typed survives everything (another conversation, a reload, a lost line) until it is sent.
+
+/** @typedef {{ root: HTMLElement, text: HTMLTextAreaElement, key: string }} Pen */
+
+const OLD = 30 * 24 * 3600 * 1000; // drafts older than this are forgotten
+let keeping = 0;
+
+/** @returns {Pen | null} the composer on the page */
+export function pen() {
+  const root = /** @type {HTMLElement | null} */ (document.querySelector("[data-draft]"));
+  const text = root?.querySelector("textarea");
+  return root && text ? { root, text, key: `draft:${document.body.dataset.me}:${root.dataset.draft}` } : null;
+}
+
+/** @param {Pen} at */
+const isNote = (at) => at.root.querySelector('[name="as"]:checked, [name="as"][type="hidden"]')?.value === "note";
+
+/** Put a kept draft back, and draw the composer's state. Called after every swap. */
+export function restore() {
+  const at = pen();
+  if (!at) return;
+  if (!at.text.value && !at.root.dataset.restored) {
+    const draft = readDraft(at.key);
+    if (draft) {
+      at.text.value = draft.text;
+      const radio = at.root.querySelector(`input[type="radio"][value="${draft.note ? "note" : "reply"}"]`);
+      if (radio) radio.checked = true;
+    }
+  }
+  at.root.dataset.restored = "1";
+  draw();
+}
+
+/** @param {string} key @returns {{text: string, note: boolean, at: number} | null} */
+function readDraft(key) {
+  try {
+    return JSON.parse(localStorage.getItem(key) ?? "null");
+  } catch {
+    return null;
+  }
+}
+
+function keep() {
+  const at = pen();
+  if (!at) return;
+  if (at.text.value) localStorage.setItem(at.key, JSON.stringify({ text: at.text.value, note: isNote(at), at: Date.now() }));
+  else localStorage.removeItem(at.key);
+  const kept = at.root.querySelector("[data-kept]");
+  if (kept) kept.textContent = at.text.value ? document.body.dataset.saved : "";
+}
+
+/** Length, words on the button, files chosen. */
+function draw() {
+  const at = pen();
+  if (!at) return;
+  const note = isNote(at);
+  const button = at.root.querySelector(".send [data-send]");
+  if (button && at.root.querySelector('input[type="radio"]')) button.textContent = note ? button.dataset.note : button.dataset.send;
+  const over = at.text.value.length - Number(note ? at.text.dataset.noteMost : at.text.dataset.most);
+  const hint = at.root.querySelector("[data-kept]");
+  hint?.classList.toggle("bad", over > 0);
+  if (hint && over > 0) hint.textContent = (document.body.dataset.tooLong ?? "").replace("NUMBER", String(over));
+  const files = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="file"]'));
+  const chosen = at.root.querySelector("[data-chosen]");
+  if (chosen) chosen.textContent = [...(files?.files ?? [])].map((file) => file.name).join(", ");
+}
+
+/** The words arrived: begin afresh. */
+function sent() {
+  const at = pen();
+  if (!at) return;
+  localStorage.removeItem(at.key);
+  at.text.value = "";
+  const files = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="file"]'));
+  if (files) files.value = "";
+  const reply = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="radio"][value="reply"]'));
+  if (reply) reply.checked = true;
+  const id = /** @type {HTMLInputElement | null} */ (at.root.querySelector('[name="client_id"]'));
+  if (id) id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+  const kept = at.root.querySelector("[data-kept]");
+  if (kept) kept.textContent = "";
+  draw();
+}
+
+/** Put the cursor there. */
+export function focus() {
+  pen()?.text.focus();
+}
+
+function forgetOld() {
+  for (const key of Object.keys(localStorage))
+    if (key.startsWith("draft:") && Date.now() - (readDraft(key)?.at ?? 0) > OLD) localStorage.removeItem(key);
+}
+
+/** @param {(topic: string) => void} typing told at every keystroke of an answer */
+export function start(typing) {
+  document.addEventListener("input", (event) => {
+    const at = pen();
+    if (!at || !at.root.contains(/** @type {Node} */ (event.target))) return;
+    clearTimeout(keeping);
+    keeping = setTimeout(() => { keep(); draw(); }, 250);
+    const talk = document.getElementById("talk");
+    if (event.target === at.text && !isNote(at) && talk?.dataset.topic && "mine" in talk.dataset) typing(talk.dataset.topic);
+  });
+  document.addEventListener("change", (event) => {
+    if (pen()?.root.contains(/** @type {Node} */ (event.target))) draw();
+  });
+  document.addEventListener("click", (event) => {
+    if (/** @type {Element} */ (event.target).closest(".seg label")) setTimeout(focus, 0);
+  });
+  document.addEventListener("keydown", (event) => {
+    const at = pen();
+    if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.target !== at?.text) return;
+    event.preventDefault();
+    at.root.closest("form")?.requestSubmit();
+  });
+  window.addEventListener("pagehide", keep);
+  document.addEventListener("htmx:beforeRequest", keep);
+  document.body.addEventListener("desk:sent", sent);
+  forgetOld();
+  restore();
+}

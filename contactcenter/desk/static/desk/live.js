@@ -1,0 +1,187 @@
+// Ping, then pull: the socket says that something changed, the page fetches the part again under the agent's own rights.
+
+import { tick } from "../house/page.js";
+
+const QUIET = 1300, LOST = 2800; // ms without a word: ask; give up and come back
+const SIGNED_OUT = 4401;
+/** @type {WebSocket | null} */
+let socket = null;
+let tries = 0, heard = 0, seenSeq = "", typedAt = 0;
+/** @type {(first: boolean) => void} */
+let swapped = () => {};
+/** @type {Record<string, {busy: boolean, again: boolean, timer: number, etag: string}>} */
+const parts = { mine: { busy: false, again: false, timer: 0, etag: "" }, talk: { busy: false, again: false, timer: 0, etag: "" } };
+
+const byId = (/** @type {string} */ id) => document.getElementById(id);
+const talk = () => byId("talk");
+const shownHeads = () => JSON.parse(byId("work")?.dataset.heads ?? "{}");
+
+/** @param {object} frame */
+function say(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
+
+/** Tell the house what this screen shows now. */
+export function watch() {
+  const topic = talk()?.dataset.topic;
+  say({ t: "watch", topics: [...Object.keys(shownHeads()), ...(topic ? [topic] : [])] });
+  seen();
+}
+
+/** The newest words of my own conversation are on a visible page. */
+export function seen() {
+  const at = talk();
+  if (!at?.dataset.topic || !("mine" in at.dataset) || document.visibilityState !== "visible") return;
+  const mark = `${at.dataset.topic} ${at.dataset.last}`;
+  if (mark === seenSeq || at.dataset.last === "0" || socket?.readyState !== WebSocket.OPEN) return;
+  seenSeq = mark;
+  say({ t: "seen", topic: at.dataset.topic, seq: Number(at.dataset.last) });
+}
+
+/** @param {string} topic */
+export function typing(topic) {
+  if (Date.now() - typedAt < 3000) return;
+  typedAt = Date.now();
+  say({ t: "typing", topic });
+}
+
+/** A swap by another way: what was fetched before no longer says what is shown. */
+export function forget() {
+  parts.talk.etag = parts.mine.etag = "";
+}
+
+/**
+ * Fetch a part again soon: pings that come together are one request, and never two at once.
+ * @param {"mine" | "talk"} name @param {number} wait ms
+ */
+export function pull(name, wait = 30) {
+  const part = parts[name];
+  if (part.busy) part.again = true;
+  else if (!part.timer) part.timer = setTimeout(() => { part.timer = 0; void fetchPart(name); }, wait + Math.random() * 90);
+}
+
+function mineUrl() {
+  const query = new URLSearchParams({ open: talk()?.dataset.id ?? "", after: byId("work")?.dataset.after ?? "" });
+  return `${document.body.dataset.mine}?${query}`;
+}
+
+/** @param {"mine" | "talk"} name */
+async function fetchPart(name) {
+  const part = parts[name], url = name === "mine" ? mineUrl() : talk()?.dataset.url;
+  if (!url) return;
+  part.busy = true;
+  try {
+    const known = part.etag.startsWith(`${url} `) ? part.etag.slice(url.length + 1) : "";
+    const answer = await fetch(url, { headers: { "HX-Request": "true", ...(known && { "If-None-Match": known }) }, cache: "no-store" });
+    const body = await answer.text();
+    if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect") ?? "/login/");
+    else if (answer.status === 404 && name === "talk") gone(body);
+    else if (answer.status === 200 && (name === "mine" || url === talk()?.dataset.url)) {
+      part.etag = `${url} ${answer.headers.get("ETag") ?? ""}`;
+      show(body);
+    }
+  } catch {
+    lost(); // the heartbeat after the next connection asks again
+  } finally {
+    part.busy = false;
+    if (part.again) { part.again = false; pull(name, name === "mine" ? 600 : 150); }
+  }
+}
+
+/** @param {string} html parts with ids, each to be morphed onto the one on the page */
+function show(html) {
+  const body = new DOMParser().parseFromString(html, "text/html").body;
+  for (const fresh of [...body.children]) {
+    const old = fresh.id && byId(fresh.id);
+    if (!old) continue;
+    swapped(true);
+    Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true });
+    htmx.process(byId(fresh.id));
+  }
+  tick();
+  swapped(false);
+  watch();
+}
+
+/** @param {string} html a sentence: it isn't there, or no longer ours to see */
+function gone(html) {
+  const at = talk(), sentence = new DOMParser().parseFromString(html, "text/html").body.textContent?.trim();
+  if (!at) return;
+  at.replaceChildren(Object.assign(document.createElement("p"), { className: "empty", textContent: sentence ?? "" }));
+  for (const key of ["topic", "url", "id", "head", "mine"]) delete at.dataset[key];
+  byId("person")?.replaceChildren();
+}
+
+/** @param {Record<string, string>} heads @param {string[]} missing */
+function compare(heads, missing) {
+  const shown = shownHeads();
+  if (Object.keys(shown).some((topic) => heads[topic] !== undefined && heads[topic] !== shown[topic])) pull("mine");
+  if (Object.keys(shown).some((topic) => missing.includes(topic))) pull("mine");
+  const topic = talk()?.dataset.topic;
+  if (topic && (missing.includes(topic) || (heads[topic] !== undefined && heads[topic] !== talk()?.dataset.head))) pull("talk");
+}
+
+/** @param {MessageEvent<string>} event */
+function hear(event) {
+  heard = Date.now();
+  const frame = JSON.parse(event.data);
+  if (frame.t === "heads") compare(frame.heads, frame.gone);
+  if (frame.t === "look") pull(frame.topic === talk()?.dataset.topic ? "talk" : "mine");
+  if (frame.t === "look" && frame.topic.startsWith("queue.")) pull("mine");
+  if (frame.t === "typing") document.dispatchEvent(new CustomEvent("desk:typing", { detail: frame }));
+  if (byId("line")?.hidden === false) found();
+}
+
+function lost() {
+  const line = byId("line");
+  if (line && document.visibilityState === "visible") line.hidden = false;
+}
+
+function found() {
+  const line = byId("line");
+  if (line) line.hidden = true;
+}
+
+function connect() {
+  const ours = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live/`);
+  socket = ours;
+  heard = Date.now();
+  ours.onmessage = hear;
+  ours.onopen = () => {
+    seenSeq = "";
+    watch();
+    if (tries) { pull("mine"); pull("talk"); }
+    tries = 0;
+  };
+  ours.onclose = (event) => {
+    if (socket !== ours) return;
+    socket = null;
+    if (event.code === SIGNED_OUT) location.reload();
+    else { lost(); setTimeout(() => socket ?? connect(), Math.min(15_000, 250 * 1.8 ** tries++) * (0.6 + Math.random() * 0.8)); }
+  };
+}
+
+/** A line that is silent may be cut without telling: ask, and come back when nobody answers. */
+function listen() {
+  if (!socket || socket.readyState !== WebSocket.OPEN || document.visibilityState !== "visible") return;
+  const silence = Date.now() - heard;
+  if (silence > LOST) { lost(); cut(); } else if (silence > QUIET) say({ t: "ping" });
+}
+
+function cut() {
+  const old = socket;
+  socket = null;
+  if (old) { old.onclose = null; old.close(); }
+  tries++;
+  connect();
+}
+
+/** @param {(before: boolean) => void} onSwap called before and after parts are replaced */
+export function start(onSwap) {
+  swapped = onSwap;
+  connect();
+  setInterval(listen, 500);
+  window.addEventListener("offline", lost);
+  window.addEventListener("online", () => { if (!socket || Date.now() - heard > LOST) cut(); });
+  document.addEventListener("visibilitychange", () => { heard = Date.now(); say({ t: "ping" }); seen(); });
+}

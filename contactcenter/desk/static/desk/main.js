@@ -1,0 +1,134 @@
+// The desk: puts the parts together. Swapping keeps what is being written, where one reads, and what is unfolded.
+
+import { showKeys, tick } from "../house/page.js";
+import * as composer from "./composer.js";
+import * as live from "./live.js";
+
+const byId = (/** @type {string} */ id) => document.getElementById(id);
+const NEAR = 80; // px from the end that still count as reading along
+let atEnd = true, openId = byId("talk")?.dataset.id, lastSeq = 0, typingTimer = 0;
+
+Idiomorph.defaults.ignoreActiveValue = true;
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) =>
+  !(old instanceof HTMLElement && old.dataset.keep && old.dataset.keep === fresh.dataset?.keep);
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
+
+/** @param {boolean} before */
+function onSwap(before) {
+  const flow = byId("flow");
+  if (before) {
+    atEnd = !flow || flow.scrollHeight - flow.scrollTop - flow.clientHeight < NEAR;
+    return;
+  }
+  composer.restore();
+  const talk = byId("talk"), last = Number(talk?.dataset.last ?? 0), other = talk?.dataset.id !== openId;
+  if (flow && (other || atEnd)) flow.scrollTop = flow.scrollHeight;
+  byId("to-end")?.toggleAttribute("hidden", other || atEnd || last <= lastSeq);
+  if (other && talk?.dataset.id) step("talk");
+  openId = talk?.dataset.id;
+  lastSeq = last;
+  markOpen();
+  count();
+}
+
+function markOpen() {
+  for (const link of document.querySelectorAll(".item[data-id], .tab[data-id]"))
+    if (link.dataset.id === openId) link.setAttribute("aria-current", "true");
+    else link.removeAttribute("aria-current");
+}
+
+/** What wants attention, in the title of the tab and on the phone's bar. */
+function count() {
+  const work = byId("work"), waiting = work?.dataset.waiting ?? "0", unread = Number(work?.dataset.unread ?? 0);
+  const n = waiting.endsWith("+") ? waiting : String(Number(waiting) + unread);
+  document.title = n === "0" ? "Sportello" : `(${n}) Sportello`;
+  const badge = byId("step-count");
+  if (badge) { badge.hidden = n === "0"; badge.textContent = n; }
+}
+
+/** @param {string} name on a narrow screen one region is shown at a time */
+function step(name) {
+  document.body.dataset.step = name;
+  for (const button of document.querySelectorAll("[data-go]"))
+    if (button.dataset.go === name) button.setAttribute("aria-current", "true");
+    else button.removeAttribute("aria-current");
+}
+
+const dialog = /** @type {HTMLDialogElement} */ (byId("dialog"));
+
+/** @param {string} url a form or sheet, shown over the page */
+async function open(url) {
+  await htmx.ajax("GET", url, { target: "#dialog-body", swap: "innerHTML" });
+  if (!byId("dialog-title")) return;
+  showKeys();
+  if (!dialog.open) dialog.showModal();
+  dialog.querySelector("[autofocus]")?.focus();
+}
+
+function close() {
+  dialog.close();
+  byId("dialog-body")?.replaceChildren();
+}
+
+/** A sentence for whoever acted; above a dialog when one is open. @param {string} [text] */
+function notice(text) {
+  const box = byId("notice");
+  if (!box) return;
+  (dialog.open ? dialog : document.body).append(box);
+  if (text) box.replaceChildren(Object.assign(document.createElement("div"), { className: "banner", textContent: text }));
+  const shown = box.firstElementChild;
+  setTimeout(() => shown?.remove(), 9000);
+}
+
+document.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const opener = target.closest("[data-open]"), go = target.closest("[data-go]"), page = target.closest("[data-page]");
+  if (opener) void open(opener.dataset.open);
+  if (go) step(go.dataset.go);
+  if (target.closest("[data-close]")) close();
+  if (target.closest("#to-end")) { const flow = byId("flow"); flow.scrollTop = flow.scrollHeight; byId("to-end").hidden = true; }
+  if (page) {
+    event.preventDefault();
+    byId("work").dataset.after = page.dataset.page;
+    live.pull("mine", 0);
+  }
+});
+
+// A mail's frame grows with what is in it. Nothing runs inside it; it is ours to measure.
+document.addEventListener("load", (event) => {
+  const frame = event.target;
+  if (frame instanceof HTMLIFrameElement && frame.contentDocument)
+    frame.style.height = `${Math.min(900, frame.contentDocument.documentElement.scrollHeight + 4)}px`;
+}, true);
+
+document.addEventListener("htmx:beforeSwap", () => onSwap(true));
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.target?.id === "dialog-body" || event.detail.target?.id === "notice") return;
+  live.forget();
+  tick();
+  onSwap(false);
+  live.watch();
+});
+document.addEventListener("htmx:sendError", () => notice(document.body.dataset.lost));
+document.addEventListener("htmx:responseError", () => notice(document.body.dataset.lost));
+for (const name of ["desk:changed", "desk:taken", "desk:sent", "desk:done", "desk:stale", "desk:refused"])
+  document.body.addEventListener(name, () => live.pull("mine", 0));
+for (const name of ["desk:changed", "desk:taken", "desk:done", "desk:stale"]) document.body.addEventListener(name, () => dialog.open && close());
+document.body.addEventListener("desk:refused", () => setTimeout(notice, 20));
+document.body.addEventListener("desk:taken", () => setTimeout(composer.focus, 60));
+
+document.addEventListener("desk:typing", (event) => {
+  const { topic, who, name } = event.detail, talk = byId("talk"), line = byId("typing");
+  if (!line || topic !== talk?.dataset.topic || (who === "agent" && "mine" in talk.dataset)) return;
+  line.textContent = who === "agent" ? document.body.dataset.typing.replace("NAME", name) : document.body.dataset.citizenTyping;
+  if (atEnd) line.scrollIntoView({ block: "nearest" });
+  clearTimeout(typingTimer);
+  typingTimer = setTimeout(() => { line.textContent = ""; }, 5000);
+});
+
+composer.start(live.typing);
+step(document.body.dataset.step ?? "work");
+onSwap(false);
+const flow = byId("flow");
+if (flow) flow.scrollTop = flow.scrollHeight;
+live.start(onSwap);

@@ -1,0 +1,119 @@
+// What every staff page can do: light and dark, menus that close, clocks that tick, single keys.
+
+const YEAR = 365 * 24 * 3600;
+
+/** @param {string} choice "light", "dark" or "system" */
+function wear(choice) {
+  const root = document.documentElement;
+  root.dataset.theme = choice;
+  if (choice === "system") root.removeAttribute("data-bs-theme");
+  else root.dataset.bsTheme = choice;
+  document.cookie = `theme=${choice};path=/;max-age=${YEAR};samesite=lax`;
+  showChoice();
+}
+
+function showChoice() {
+  for (const button of document.querySelectorAll("[data-theme-choice]"))
+    button.setAttribute("aria-pressed", String(button.dataset.themeChoice === document.documentElement.dataset.theme));
+}
+
+document.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  const choice = target.closest("[data-theme-choice]");
+  if (choice) wear(choice.dataset.themeChoice);
+  target.closest("[data-dismiss]")?.parentElement?.remove();
+  for (const menu of document.querySelectorAll("details[data-menu][open]"))
+    if (!menu.contains(target) || target.closest("[data-open]")) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  const menu = document.querySelector("details[data-menu][open]");
+  if (event.key !== "Escape" || !menu) return;
+  menu.open = false;
+  menu.querySelector("summary")?.focus();
+});
+
+/**
+ * 0:48, 12:05, 5 h, 2 d: as the server writes it.
+ * @param {number} seconds
+ */
+export function elapsed(seconds) {
+  const whole = Math.max(0, Math.floor(seconds));
+  if (whole < 3600) return `${Math.floor(whole / 60)}:${String(whole % 60).padStart(2, "0")}`;
+  if (whole < 86400) return `${Math.floor(whole / 3600)} ${document.body.dataset.hours ?? "h"}`;
+  return `${Math.floor(whole / 86400)} ${document.body.dataset.days ?? "d"}`;
+}
+
+/** @param {HTMLElement} clock */
+function tickOne(clock) {
+  const seconds = (Date.now() - Date.parse(clock.getAttribute("datetime") ?? "")) / 1000;
+  const text = elapsed(seconds);
+  if (clock.textContent !== text) clock.textContent = text;
+  const bad = Number(clock.dataset.bad ?? Infinity);
+  const level = seconds >= bad ? "bad" : seconds >= Number(clock.dataset.warn ?? Infinity) ? "warn" : "";
+  const ring = clock.closest("[data-ring]");
+  for (const element of ring ? [clock, ring] : [clock])
+    for (const name of ["warn", "bad"]) element.classList.toggle(name, name === level);
+  ring?.querySelector(".run")?.setAttribute("stroke-dasharray", `${Math.min(100, (100 * seconds) / bad).toFixed(1)} 100`);
+}
+
+/** Every clock on the page, now. */
+export function tick() {
+  for (const clock of document.querySelectorAll("time[data-clock]")) tickOne(clock);
+}
+
+// --- keys: [data-key] names the one that presses a button. They can be switched off: voice control would trip over them.
+
+const OFF = "keys-off";
+const keysAreOn = () => localStorage.getItem(OFF) === null;
+
+/** @param {EventTarget | null} target */
+const writes = (target) => target instanceof Element && target.closest("input:not([type=radio], [type=checkbox]), textarea, select") !== null;
+
+/** @param {string} key */
+function press(key) {
+  const button = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+  if (button instanceof HTMLElement) button.click();
+  return button !== null;
+}
+
+/** @param {number} by one down or up in the list, from what has the focus, else from what is open */
+function move(by) {
+  const items = [...document.querySelectorAll("[data-list] .item")];
+  const focused = items.findIndex((item) => item === document.activeElement);
+  const from = focused >= 0 ? focused : items.findIndex((item) => item.getAttribute("aria-current") === "true");
+  const next = items[Math.min(items.length - 1, Math.max(0, from + by))];
+  if (next instanceof HTMLElement) next.focus();
+  return items.length > 0;
+}
+
+/** @param {KeyboardEvent} event @returns {boolean} was it a shortcut? */
+function act(event) {
+  const key = event.key.toLowerCase(), at = document.activeElement;
+  if (key === "j" || key === "k") return move(key === "j" ? 1 : -1);
+  if (key === "arrowdown" || key === "arrowup") return at?.closest("[data-list]") ? move(key === "arrowdown" ? 1 : -1) : false;
+  if (key === "enter") return at?.closest("a, button, summary, label, input") ? false : press("enter");
+  return key.length === 1 && press(key);
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
+  if (event.key === "Escape" && writes(event.target)) document.getElementById("talk")?.focus();
+  else if (!writes(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey && keysAreOn() && act(event)) event.preventDefault();
+});
+
+document.addEventListener("change", (event) => {
+  if (!(event.target instanceof HTMLInputElement) || !event.target.matches("[data-keys]")) return;
+  if (event.target.checked) localStorage.removeItem(OFF);
+  else localStorage.setItem(OFF, "1");
+});
+
+/** The switch of the shortcut sheet shows what was chosen. */
+export function showKeys() {
+  const box = document.querySelector("[data-keys]");
+  if (box instanceof HTMLInputElement) box.checked = keysAreOn();
+}
+
+showChoice();
+tick();
+setInterval(tick, 1000);

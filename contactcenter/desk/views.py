@@ -1,0 +1,91 @@
+"""Pages of the desk and the fragments they pull. Reading only: what changes something is in `actions`."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from contactcenter.desk import conversation, fragments, work
+from contactcenter.desk.doors import desk, is_fragment
+from contactcenter.queues.models import Queue
+from crm import access
+from crm.models import Office, Topic, User
+
+
+@desk("GET")
+def home(request: HttpRequest, user: User) -> HttpResponse:
+    """The desk with nothing open."""
+    _etag, context = fragments.mine(user, lambda found: "", _begins(request))
+    return render(request, "desk/desk.html", {**context(), **_page(user)})
+
+
+@desk("GET")
+def mine(request: HttpRequest, user: User) -> HttpResponse:
+    """The left region, the tabs and the header's presence."""
+    begins, opened = _begins(request), request.GET.get("open", "")[:40]
+    etag, context = fragments.mine(user, lambda found: fragments.mark(user, found, str(begins), opened), begins)
+    return fragments.unchanged(request, etag) or _tagged(
+        render(request, "desk/_mine.html", {**context(), "open": opened}), etag
+    )
+
+
+@desk("GET")
+def talk(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    """A conversation and its person: as a part for the page, or as the whole desk."""
+    before = _number(request.GET.get("before", ""))
+    found, context = fragments.talk(user, public_id, before=before)
+    if not is_fragment(request):
+        _etag, around = fragments.mine(user, lambda _found: "")
+        return render(request, "desk/desk.html", {**around(), **context(), **_page(user), "open": str(public_id)})
+    etag = fragments.mark(user, found, before)
+    return fragments.unchanged(request, etag) or _tagged(render(request, "desk/_talk.html", context()), etag)
+
+
+@desk("GET")
+def transfer_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    interaction = conversation.find(user, public_id)
+    queues = Queue.objects.filter(active=True).exclude(slug=interaction.queue).select_related("office")
+    return render(request, "desk/_transfer.html", {"interaction": interaction, "queues": queues})
+
+
+@desk("GET")
+def case_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    interaction = conversation.find(user, public_id)
+    shown = {
+        "interaction": interaction,
+        "cases": conversation.open_cases(user, interaction),
+        "topics": Topic.objects.filter(active=True).select_related("office"),
+    }
+    return render(request, "desk/_case.html", shown)
+
+
+@desk("GET")
+def close_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    return render(request, "desk/_close.html", {"interaction": conversation.find(user, public_id)})
+
+
+@desk("GET")
+def shortcuts(request: HttpRequest, user: User) -> HttpResponse:
+    return render(request, "desk/_shortcuts.html")
+
+
+def _page(user: User) -> dict[str, object]:
+    offices = {grant.office_id for grant in access.grants(user) if grant.office_id is not None}
+    office = Office.objects.filter(pk__in=offices).first() if len(offices) == 1 else None
+    return {
+        "me": user,
+        "desk": True,
+        "office_name": office.name if office else "",
+        "may_set_up": access.may(user, "settings.change"),
+    }
+
+
+def _tagged(answer: HttpResponse, etag: str) -> HttpResponse:
+    answer["ETag"] = etag
+    return answer
+
+
+def _begins(request: HttpRequest) -> work.Key | None:
+    return work.Key.read(request.GET.get("after", ""))
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else None

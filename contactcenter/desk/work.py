@@ -1,0 +1,153 @@
+"""The left of the desk: what I am in, and what waits."""
+
+import heapq
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from django.db.models import Count, F, Q
+
+from contactcenter.desk.rows import COLUMNS, Drawing, Item, Row
+from contactcenter.queues import rights
+from contactcenter.queues.models import Queue, WorkItem, WorkItems
+from crm.models import User
+
+PAGE = 50
+CAP = 99  # "99+" above
+ONE_BY_ONE = 3  # queues that are asked one after the other, each along its own index
+PRIORITIES = 12  # how many different ones are looked through for the longest wait
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, order=True)
+class Key:
+    """A place in the line: as `WorkItems.in_order` sorts."""
+
+    minus_priority: int
+    queued_at: datetime
+    pk: int
+
+    def __str__(self) -> str:
+        microseconds = (self.queued_at - EPOCH) // timedelta(microseconds=1)
+        return f"{self.minus_priority}_{microseconds}_{self.pk}"
+
+    @classmethod
+    def read(cls, text: str) -> "Key | None":
+        """None for anything that isn't a place we named."""
+        try:
+            priority, microseconds, pk = map(int, text[:60].split("_"))
+            return cls(priority, EPOCH + timedelta(microseconds=microseconds), pk)
+        except (ValueError, OverflowError):
+            return None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One page of what waits. `total` is capped: "99+"."""
+
+    rows: list[Row]
+    total: str
+    longest: datetime | None
+    after: str = ""  # where the next page begins; "" = this is the last
+    begins: str = ""  # where this page begins; "" = at the top
+
+
+# --- in queue ---
+
+
+def waiting(user: User, queues: list[Queue], begins: Key | None = None) -> Line:
+    """The page of the line after `begins`. Costs the same whether 50 or 50,000 wait."""
+    keys = _keys(user, queues, begins, CAP + 1)
+    page = keys[:PAGE]
+    return Line(
+        rows=_rows(page),
+        total=f"{CAP}+" if len(keys) > CAP else str(len(keys)),
+        longest=_longest(user, queues, keys),
+        after=str(page[-1]) if len(keys) > PAGE else "",
+        begins=str(begins) if begins else "",
+    )
+
+
+def first(user: User, queues: list[Queue], limit: int) -> list[int]:
+    """Ids of the items that are next."""
+    return [key.pk for key in _keys(user, queues, None, limit)]
+
+
+def _keys(user: User, queues: list[Queue], begins: Key | None, limit: int) -> list[Key]:
+    found = [_along(rows, begins, limit) for rows in _lines(user, queues)]
+    return list(heapq.merge(*found))[:limit]
+
+
+def _lines(user: User, queues: list[Queue]) -> list[WorkItems]:
+    """Each can be read along an index, in order: a few queues one by one, more of them along the line of the whole house."""
+    if rights.sees_every_queue(user) or len(queues) > ONE_BY_ONE:
+        return [_whole_line(user, queues)]
+    return [_waiting(user).filter(queue=queue) for queue in queues]
+
+
+def _waiting(user: User) -> WorkItems:
+    return WorkItem.objects.filter(state=WorkItem.State.WAITING).visible_to(user)
+
+
+def _whole_line(user: User, queues: list[Queue]) -> WorkItems:
+    if rights.sees_every_queue(user):
+        return _waiting(user)
+    # “+ 0” keeps a planner from gathering all rows of these queues and sorting them: the line is in order already.
+    return _waiting(user).alias(in_queue=F("queue_id") + 0).filter(in_queue__in=[queue.pk for queue in queues])
+
+
+def _along(rows: WorkItems, begins: Key | None, limit: int) -> list[Key]:
+    if begins is not None:
+        priority, at = -begins.minus_priority, begins.queued_at
+        same = Q(priority=priority) & (Q(queued_at__gt=at) | Q(queued_at=at, id__gt=begins.pk))
+        rows = rows.filter(Q(priority__lt=priority) | same, priority__lte=priority)
+    found = rows.in_order().values_list("priority", "queued_at", "id")[:limit]
+    return [Key(-priority, at, pk) for priority, at, pk in found]
+
+
+def _longest(user: User, queues: list[Queue], keys: list[Key]) -> datetime | None:
+    """The earliest original time of all that wait: the first of each priority, since within one it is in order."""
+    oldest = min((key.queued_at for key in keys), default=None)
+    if len(keys) <= CAP:
+        return oldest
+    lower, lines = -keys[-1].minus_priority, _lines(user, queues)
+    for _step in range(PRIORITIES):
+        following = sorted(key for line in lines for key in _along(line.filter(priority__lt=lower), None, 1))
+        if not following or oldest is None:
+            break
+        oldest, lower = min(oldest, following[0].queued_at), -following[0].minus_priority
+    return oldest
+
+
+def _rows(page: list[Key]) -> list[Row]:
+    """What is shown of each: few columns, and no objects for hundreds of rows."""
+    shown = WorkItem.objects.filter(pk__in=[key.pk for key in page], interaction__isnull=False)
+    items = {item.pk: item for item in map(Item._make, shown.values_list(*COLUMNS))}
+    drawn = Drawing()
+    return [drawn.waiting(items[key.pk]) for key in page if key.pk in items]
+
+
+# --- my work ---
+
+
+def mine(user: User) -> list[Row]:
+    """What is with me, whoever waits for my answer first on top."""
+    unread = Count(
+        "interaction__messages",
+        filter=Q(
+            interaction__messages__direction="in", interaction__messages__seq__gt=F("interaction__agent_read_seq")
+        ),
+    )
+    items = WorkItem.objects.filter(owner=user, state__in=WorkItem.OWNED, interaction__isnull=False)
+    ordered = items.annotate(unread=unread).order_by(
+        F("interaction__awaiting_reply_since").asc(nulls_last=True), "claimed_at"
+    )
+    drawn = Drawing()
+    return [drawn.own(Item._make(row), count) for *row, count in ordered.values_list(*COLUMNS, "unread")[:PAGE]]
+
+
+def loads(items: list[Row]) -> list[tuple[str, int]]:
+    """How many conversations I am in, by the sign of their channel."""
+    counts: dict[str, int] = {}
+    for row in items:
+        counts[row.icon] = counts.get(row.icon, 0) + 1
+    return sorted(counts.items())

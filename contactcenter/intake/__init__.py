@@ -1,0 +1,1 @@
+"""Doors. What arrives is stored first, acknowledged second, understood third."""

@@ -1,0 +1,128 @@
+"""Which conversation a message belongs to. A sender's address proves nothing: mail joins by our signed tag or by the id
+of something we sent; a channel with one running conversation per sender joins by the sender."""
+
+from datetime import datetime, timedelta
+
+from django.db.models import Q
+from django.utils import timezone
+
+from channels_adapters.contract import InboundMessage
+from contactcenter.accounts.models import ChannelAccount
+from contactcenter.outbox import states, tags
+from crm import cases, citizens, interactions, messages
+from crm.interactions import lock
+from crm.models import ContactPoint, Interaction, Message, Topic
+
+__all__ = ["find", "keep_reply_point", "lock", "open"]
+MAX_TAGS = 10
+MAX_REFERENCES = 50
+
+
+def find(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> Interaction | None:
+    """The interaction under lock, or None for a new one. Closed ones are taken up again within the account's days."""
+    joined = _by_tag(event) or _by_reference(event, account, point)
+    locked = interactions.lock(joined) if joined else _by_thread(event, account, point)
+    if locked is None or locked.is_open or event.automatic:
+        return locked
+    return locked if _may_reopen(locked, account) else None
+
+
+def _by_tag(event: InboundMessage) -> int | None:
+    numbers = [number for tag in event.tags[:MAX_TAGS] if (number := tags.open(tag)) is not None]
+    if not numbers:
+        return None
+    return Interaction.objects.filter(pk__in=numbers).values_list("pk", flat=True).first()
+
+
+def _by_reference(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> int | None:
+    """By the id of a message that we sent through this account, or that the same sender wrote, nearest reference first.
+
+    A citizen's own ids travel far (copies, lists): nobody else comes into the conversation with one of those.
+    """
+    wanted = list(event.references[:MAX_REFERENCES])
+    if not wanted:
+        return None
+    rows = Message.objects.filter(account__in=states.written_for(account.slug), external_id__in=wanted)
+    rows = rows.filter(Q(direction=Message.Direction.OUT) | Q(sender=point))
+    known = dict(rows.values_list("external_id", "interaction_id"))
+    return next((known[reference] for reference in wanted if reference in known), None)
+
+
+def thread_of(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> str:
+    if event.thread:
+        return event.thread[:300]
+    continuous = account.adapter_class.abilities.continuous
+    return f"{point.scheme}:{point.value}"[:300] if continuous else ""
+
+
+def _by_thread(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> Interaction | None:
+    thread = thread_of(event, account, point)
+    if not thread:
+        return None
+    lookup = {"account": account.slug, "thread": thread, "status": Interaction.Status.OPEN}
+    locked = interactions.lock_first(along=("case",), **lookup)
+    if locked is not None and locked.contact_point_id == point.pk:
+        locked.contact_point = point  # whom we have in hand needn't be read again
+    return locked
+
+
+def _may_reopen(locked: Interaction, account: ChannelAccount) -> bool:
+    """Within the account's days; a channel with one conversation per sender begins a new one instead."""
+    if locked.closed_at is None or locked.thread:
+        return False
+    return timezone.now() - locked.closed_at < timedelta(days=account.reopens_within_days)
+
+
+def open(event: InboundMessage, account: ChannelAccount, point: ContactPoint, at: datetime) -> Interaction:
+    """A new interaction (and case, where the account says so), in the caller's transaction."""
+    topic = Topic.objects.filter(slug=event.topic, active=True).first() if event.topic else None
+    interaction = Interaction(
+        account=account.slug,
+        family=account.adapter_class.abilities.family,
+        thread=thread_of(event, account, point),
+        contact_point=point,
+        citizen=point.citizen,
+        office=account.queue.office,
+        queue=account.queue.slug,
+        topic=topic,
+        language=event.language[:8],
+        subject=messages.clean(event.subject)[:300],
+        opened_at=at,
+    )
+    earlier = _case_of_earlier(event, account, point)
+    if earlier is not None:
+        interaction.case_id = earlier
+    elif account.opens_case and event.automatic == "":
+        interaction.case = cases.open(
+            subject=interaction.subject or messages.preview(event.text), office=account.queue.office, topic=topic,
+            citizen=point.citizen, at=at,
+        )  # fmt: skip
+    interaction.save(force_insert=True)
+    return interaction
+
+
+def _case_of_earlier(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> int | None:
+    """An answer to something closed too long ago: a new interaction, linked to the same case.
+
+    Only of the same sender: what is answered to somebody else must not look like part of that citizen's case.
+    """
+    pk = _by_tag(event) or _by_reference(event, account, point)
+    if pk is None:
+        return None
+    return Interaction.objects.filter(pk=pk, contact_point=point).values_list("case_id", flat=True).first()
+
+
+def keep_reply_point(event: InboundMessage, interaction: Interaction, point: ContactPoint, at: datetime) -> None:
+    """Answers go where the citizen's newest message asks for. Nobody else can lead a conversation's answers away."""
+    if event.automatic or interaction.contact_point_id != point.pk:
+        return
+    wanted = event.reply_to
+    elsewhere = wanted is not None and (wanted.scheme, wanted.value) != (point.scheme, point.value)
+    reply_point = None
+    if wanted is not None and elsewhere:
+        reply_point = citizens.identify(
+            scheme=wanted.scheme, value=wanted.value[:320], name=messages.clean(wanted.name), at=at, remember=False
+        )
+    if interaction.reply_point_id != (reply_point.pk if reply_point else None):
+        interaction.reply_point = reply_point
+        interaction.save(update_fields=["reply_point"])

@@ -1,0 +1,143 @@
+"""What a citizen's page says, understood: each event becomes notices for that page. Socket and HTTP share it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import singledispatch
+
+from django.utils.translation import gettext as _
+
+from channels_adapters.contract import (
+    Accepted,
+    Arrived,
+    Duplicate,
+    Ended,
+    Event,
+    FetchRange,
+    Gap,
+    InboundMessage,
+    LiveAdapter,
+    Notice,
+    Outcome,
+    Ping,
+    Pong,
+    RawRequest,
+    Recorded,
+    Refused,
+    Seen,
+    StateChanged,
+    Typing,
+    Undeliverable,
+    Unparseable,
+)
+from contactcenter.accounts.models import ChannelAccount
+from contactcenter.intake import accept, caps
+from contactcenter.intake.visitors import away, conversation, limits
+from contactcenter.intake.visitors.models import VisitorSession
+from contactcenter.outbox import states
+from crm import announce
+from crm.models import Interaction, Message
+
+
+@dataclass(frozen=True)
+class Speaker:
+    """Whose page says it, and what exactly it said."""
+
+    account: ChannelAccount
+    adapter: LiveAdapter
+    session: VisitorSession
+    source: str  # whom to count it for
+    raw: RawRequest
+
+
+def hear(speaker: Speaker) -> list[Notice]:
+    """Everything in one frame, stored where it must be stored. Never raises for what the page did wrong."""
+    try:
+        events = speaker.adapter.parse(speaker.raw)
+        return [notice for event in events for notice in _answer(event, speaker)]
+    except Unparseable as error:
+        return [Refused("unreadable", str(error), client_id=error.client_id)]
+
+
+@singledispatch
+def _answer(event: Event, speaker: Speaker) -> list[Notice]:
+    return []  # nothing that a page may say
+
+
+@_answer.register
+def _message(event: InboundMessage, speaker: Speaker) -> list[Notice]:
+    try:
+        caps.cap(f"message:{speaker.session.pk}", *limits.MESSAGES_PER_VISITOR)
+        caps.cap(f"message:{speaker.source}", *limits.MESSAGES_PER_SOURCE)
+        caps.cap(f"message:account:{speaker.account.slug}", *limits.MESSAGES_PER_ACCOUNT)
+    except caps.TooMany as error:
+        text = _("That was too much at once. It is sent again in %(n)d seconds.") % {"n": error.retry_after}
+        return [Refused("too-fast", text, error.retry_after, event.client_id)]
+    _talks_again(speaker.session)
+    answer = accept.accept(speaker.account, speaker.raw)
+    return [notice for outcome in answer.outcomes for notice in _told(outcome, event)]
+
+
+def _talks_again(session: VisitorSession) -> None:
+    """Whoever ended and writes all the same is in conversation again."""
+    if session.ended_at is not None:
+        session.ended_at = None
+        session.save(update_fields=["ended_at"])
+
+
+def _told(outcome: Outcome, event: InboundMessage) -> list[Notice]:
+    """What wasn't understood yet isn't confirmed: the page sends it again, and by then it is."""
+    if isinstance(outcome, Undeliverable):
+        return [Refused("unreadable", outcome.reason, client_id=event.client_id)]
+    if not isinstance(outcome, Recorded | Duplicate) or not outcome.seq:
+        return []
+    rows = Message.objects.filter(interaction__public_id=outcome.interaction, seq=outcome.seq)
+    at = rows.values_list("created_at", flat=True).first()
+    return [Accepted(event.client_id, outcome.seq, at)] if at else []
+
+
+@_answer.register
+def _arrived(event: Arrived, speaker: Speaker) -> list[Notice]:
+    _reach(speaker, event.seq, Message.State.DELIVERED)
+    return []
+
+
+@_answer.register
+def _seen(event: Seen, speaker: Speaker) -> list[Notice]:
+    _reach(speaker, event.seq, Message.State.READ)
+    return []
+
+
+def _reach(speaker: Speaker, seq: int, state: str) -> None:
+    interaction = conversation.interaction_of(speaker.session)
+    if interaction is not None and seq:
+        states.reach(interaction=interaction, seq=min(seq, interaction.last_seq), state=state)
+
+
+@_answer.register
+def _typing(event: Typing, speaker: Speaker) -> list[Notice]:
+    """Goes to whoever has the conversation open, and is forgotten."""
+    interaction = conversation.interaction_of(speaker.session)
+    if event.on and interaction is not None and interaction.status == Interaction.Status.OPEN:
+        topic = interaction.topic_group
+        announce.say(topic, {"type": "typing", "topic": topic, "who": "visitor", "name": ""})
+    return []
+
+
+@_answer.register
+def _range(event: FetchRange, speaker: Speaker) -> list[Notice]:
+    now = conversation.situation(speaker.session)
+    said = conversation.said(speaker.session, now, after=max(0, event.first - 1), up_to=event.last)
+    cut = len(said) == conversation.REPLAY and said[-1].seq < event.last
+    return [*said, Gap(said[-1].seq + 1, event.last)] if cut else list(said)
+
+
+@_answer.register
+def _ping(event: Ping, speaker: Speaker) -> list[Notice]:
+    return [Pong(event.n)]
+
+
+@_answer.register
+def _ended(event: Ended, speaker: Speaker) -> list[Notice]:
+    away.end(speaker.session)
+    return [StateChanged("closed")]

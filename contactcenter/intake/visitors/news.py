@@ -1,0 +1,66 @@
+"""What a page must be told to show the truth: the difference between what it was told and what the database says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from channels_adapters.contract import AgentSeen, Gap, Notice, Place, StateChanged
+from contactcenter.intake.visitors import conversation
+from contactcenter.intake.visitors.models import VisitorSession
+from contactcenter.intake.visitors.sessions import NoSession
+
+
+@dataclass(frozen=True)
+class Told:
+    """What one page knows. `seq` counts every message of the conversation, also those it may not see."""
+
+    conversation: str = ""
+    seq: int = 0
+    state: str = "new"
+    agent: str = ""
+    agent_read: int = 0
+    place: Place | None = None
+
+
+def _told(now: conversation.Situation) -> Told:
+    return Told(now.conversation, now.last_seq, now.state, now.agent, now.agent_read, now.place)
+
+
+def resumed(session: VisitorSession, *, last_seq: int = 0, of: str = "") -> tuple[Told, list[Notice]]:
+    """Welcome a page that has everything up to `last_seq` of the conversation `of` ("" = whichever there is)."""
+    _refresh(session)
+    now = conversation.situation(session)
+    after = last_seq if of in {"", now.conversation} else 0
+    notices: list[Notice] = [conversation.welcome(session, now)]
+    gap = conversation.missed(now, after)
+    if gap:
+        notices.append(Gap(*gap))
+        after = gap[1]
+    return _told(now), [*notices, *conversation.said(session, now, after=after)]
+
+
+def since(session: VisitorSession, told: Told) -> tuple[Told, list[Notice]]:
+    """What changed for a page since it was told `told`. Nothing new costs three short queries."""
+    _refresh(session)
+    now = conversation.situation(session)
+    if now.conversation != told.conversation:
+        return resumed(session)
+    notices: list[Notice] = []
+    if (now.state, now.agent) != (told.state, told.agent):
+        notices.append(StateChanged(now.state, now.agent))
+    if now.place and now.place != told.place:
+        notices.append(now.place)
+    if now.last_seq > told.seq:
+        notices += conversation.said(session, now, after=told.seq)
+    if now.agent_read > told.agent_read:
+        notices.append(AgentSeen(now.agent_read))
+    return _told(now), notices
+
+
+def _refresh(session: VisitorSession) -> None:
+    """Another tab may have ended the conversation. Raises `NoSession` when the session was revoked, the chat closed."""
+    rows = VisitorSession.objects.filter(pk=session.pk, revoked_at=None, account__enabled=True)
+    found = rows.values_list("ended_at").first()
+    if found is None:
+        raise NoSession
+    session.ended_at = found[0]

@@ -1,0 +1,1 @@
+"""Telling open screens to look again: topics, versions, heartbeat."""

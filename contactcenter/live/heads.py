@@ -1,0 +1,80 @@
+"""Head versions: a short string per topic that differs whenever a screen that shows the topic should look again.
+
+A fragment carries the head that was read *before* its data, so a screen is never newer than it says. Transactions may
+commit in another order than their ids were given, therefore a head counts facts besides naming the newest.
+"""
+
+import hashlib
+import time
+from collections.abc import Callable, Iterable
+
+from django.db.models import Count, Max, OuterRef, Q, Subquery
+
+from contactcenter.live.topics import by_sort
+from contactcenter.queues.models import Presence, Queue, WorkItem
+from crm.models import Event, Interaction
+
+WINDOW = 200  # how many ids back a late commit is still noticed in a queue
+KEPT_FOR = 1.5  # seconds a head is good for in a heartbeat
+FORGET_ABOVE = 5000  # topics
+Heads = dict[str, str]
+_kept: dict[str, tuple[float, str]] = {}
+
+
+def _interactions(names: set[str]) -> Heads:
+    """A new version, a fact without one (a name corrected), or news about its case."""
+    rows = Interaction.objects.filter(public_id__in=names).annotate(facts=Count("events"), newest=Max("events__id"))
+    fields = ("public_id", "version", "facts", "newest", "case_id", "case__version")
+    return {str(row[0]): ".".join(str(part or 0) for part in row[1:]) for row in rows.values_list(*fields)}
+
+
+def _queues(names: set[str]) -> Heads:
+    newest = Subquery(Event.objects.filter(queue=OuterRef("slug")).order_by("-id").values("id")[:1])
+    tops = dict(Queue.objects.filter(slug__in=names).order_by().annotate(newest=newest).values_list("slug", "newest"))
+    recent = Q(pk__in=[])
+    for slug, top in tops.items():
+        recent |= Q(queue=slug, id__gt=(top or 0) - WINDOW)
+    counts = dict(Event.objects.filter(recent).order_by().values_list("queue").annotate(Count("id")))
+    return {slug: f"{top or 0}.{counts.get(slug, 0)}" for slug, top in tops.items()}
+
+
+def _persons(names: set[str]) -> Heads:
+    """One's own work and presence. Few rows: they are hashed as they are."""
+    found: dict[str, list[tuple[object, ...]]] = {name: [] for name in names}
+    items = WorkItem.objects.filter(owner__public_id__in=names, state__in=WorkItem.OWNED).order_by("id")
+    for owner, *row in items.values_list(
+        "owner__public_id", "id", "state", "interaction__version", "interaction__agent_read_seq"
+    ):
+        found[str(owner)].append(tuple(row))
+    for owner, *row in Presence.objects.filter(user__public_id__in=names).values_list(
+        "user__public_id", "status", "since"
+    ):
+        found[str(owner)].append(tuple(map(str, row)))
+    return {name: short(rows) for name, rows in found.items()}
+
+
+SORTS: dict[str, Callable[[set[str]], Heads]] = {"interaction": _interactions, "queue": _queues, "person": _persons}
+
+
+def short(value: object) -> str:
+    """A few characters that stand for a value."""
+    return hashlib.sha256(repr(value).encode()).hexdigest()[:12]
+
+
+def now(topics: Iterable[str]) -> Heads:
+    """The heads of topics as they are at this moment. A topic that doesn't exist has none."""
+    return {
+        f"{sort}.{name}": head for sort, names in by_sort(topics).items() for name, head in SORTS[sort](names).items()
+    }
+
+
+def lately(topics: Iterable[str]) -> Heads:
+    """For heartbeats: heads that may be a moment old, so that many screens on one topic ask the database once."""
+    moment, wanted = time.monotonic(), set(topics)
+    known = {topic: _kept[topic] for topic in wanted if topic in _kept}
+    fresh = {topic: head for topic, (at, head) in known.items() if moment - at < KEPT_FOR}
+    asked = now(wanted - fresh.keys())
+    if len(_kept) > FORGET_ABOVE:
+        _kept.clear()
+    _kept.update({topic: (moment, head) for topic, head in asked.items()})
+    return {**fresh, **asked}

@@ -1,0 +1,1 @@
+"""Queues, what waits in them, and who takes it."""

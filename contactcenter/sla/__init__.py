@@ -1,0 +1,1 @@
+"""Calendar arithmetic, apart from the database."""

@@ -1,0 +1,50 @@
+"""The append-only log of facts. Recording a fact announces it on commit, so no verb can forget to."""
+
+from datetime import datetime
+from typing import Any
+
+from django.utils import timezone
+
+from crm import announce
+from crm.models import Case, Event, Interaction, User
+
+
+def fact(
+    name: str,
+    *,
+    interaction: Interaction | None = None,
+    case: Case | None = None,
+    actor: User | None = None,
+    at: datetime | None = None,
+    queue: str = "",
+    data: dict[str, Any] | None = None,
+) -> Event:
+    """A fact in the past tense, not written yet. `data` holds numbers, slugs and public ids, never a citizen's words."""
+    return Event(
+        name=name,
+        at=at or timezone.now(),
+        interaction=interaction,
+        case=case or (interaction.case if interaction and interaction.case_id else None),
+        actor=actor,
+        queue=queue or (interaction.queue if interaction else ""),
+        account=interaction.account if interaction else "",
+        data=data or {},
+    )
+
+
+def record(*facts: Event, also: tuple[tuple[str, int], ...] = ()) -> list[Event]:
+    """Write facts in the running transaction and announce the screens that show them. One statement."""
+    written = Event.objects.bulk_create(facts)
+    announce.look_again([*(topic for event in written for topic in _topics(event)), *also])
+    return written
+
+
+def _topics(event: Event) -> list[tuple[str, int]]:
+    topics = []
+    if event.interaction is not None:
+        topics.append((event.interaction.topic_group, event.interaction.version))
+    if event.case_id and event.case is not None:
+        topics.append((f"case.{event.case.public_id}", event.case.version))
+    if event.queue:
+        topics.append((f"queue.{event.queue}", event.pk or 0))
+    return topics

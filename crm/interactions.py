@@ -1,0 +1,149 @@
+"""Opening, reading and closing a contact episode."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm import audit, events, messages
+from crm.access import get, require
+from crm.models import Interaction, Message, User
+
+
+class StaleView(Exception):
+    """Somebody acted on a screen that wasn't up to date. Carries the version that is true now."""
+
+    def __init__(self, interaction: Interaction) -> None:
+        super().__init__(_("This conversation changed while you were writing. Read what came in, then send again."))
+        self.interaction = interaction
+
+
+class IdTaken(Exception):
+    """A client id that stands for other words already: taking it for a repeat would lose what was just written."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This client_id stands for another message here. Choose a new one, then send again."))
+
+
+class AlreadyClosed(Exception):
+    """The interaction has ended; it can't take this any more."""
+
+
+def lock_first(*, along: Sequence[str] = ("contact_point", "citizen", "case"), **lookup: object) -> Interaction | None:
+    """The interaction that fits (`lookup` names one at most), under lock. Must run inside a transaction.
+
+    `along`: what is read with it; the rest is read when it is asked for.
+    """
+    rows = Interaction.objects.select_for_update(of=("self",)).select_related(*along)
+    return next(iter(rows.filter(**lookup)[:1]), None)  # an order would cost more than it sorts
+
+
+def lock(pk: int) -> Interaction:
+    """The interaction under lock. Must run inside a transaction. Raises `Interaction.DoesNotExist`."""
+    locked = lock_first(pk=pk)
+    if locked is None:
+        raise Interaction.DoesNotExist
+    return locked
+
+
+def check_version(interaction: Interaction, based_on: int | None) -> None:
+    """Raises `StaleView` when the screen's version isn't the row's. None = the caller has no screen."""
+    if based_on is not None and based_on != interaction.version:
+        raise StaleView(interaction)
+
+
+def read(*, user: User, public_id: object, purpose: str = "") -> Interaction:
+    """Open a conversation under the person's rights; the look is recorded. Raises `NotVisible`."""
+    rows = Interaction.objects.select_related("citizen", "contact_point", "case", "office", "topic")
+    interaction = get(user, rows, public_id=public_id)
+    record_look(interaction, user, purpose)
+    return interaction
+
+
+def record_look(interaction: Interaction, user: User, purpose: str = "") -> None:
+    audit.record(
+        "interaction.read",
+        subject=f"interaction:{interaction.public_id}",
+        actor=user,
+        citizen=interaction.citizen.public_id if interaction.citizen else None,
+        purpose=purpose,
+    )
+
+
+def repeated(locked: Interaction, client_id: str, *, direction: str, author: User) -> Message | None:
+    """What the same person wrote here under the same id before; None for something new. Raises `IdTaken`."""
+    known = locked.messages.filter(client_id=client_id).first() if client_id else None
+    if known is not None and (known.direction != direction or known.author_id != author.pk):
+        raise IdTaken
+    return known
+
+
+def note(
+    *, interaction: Interaction, text: str, actor: User, client_id: str = "", at: datetime | None = None
+) -> Message:
+    """Write an internal note, unseen by the citizen. The same `client_id` twice is one note.
+
+    Raises `Forbidden`, `IdTaken`.
+    """
+    require(actor, "interaction.note", office_id=interaction.office_id)
+    with transaction.atomic():
+        locked = lock(interaction.pk)
+        written = repeated(locked, client_id, direction=Message.Direction.NOTE, author=actor)
+        if written is None:
+            written = messages.append(
+                locked,
+                direction=Message.Direction.NOTE,
+                state=Message.State.RECEIVED,
+                at=at or timezone.now(),
+                text=messages.clean(text),
+                author=actor,
+                author_name=actor.display_name,
+                client_id=client_id,
+            )
+            events.record(events.fact("note.written", interaction=locked, actor=actor, data={"seq": written.seq}))
+            _audit("note.written", locked, actor)
+        interaction.version, interaction.last_seq = locked.version, locked.last_seq
+    return written
+
+
+def close(*, interaction: Interaction, actor: User | None, reason: str = "", based_on: int | None = None) -> None:
+    """End the episode. Closing twice does nothing. Raises `Forbidden`, `StaleView`."""
+    if actor is not None:
+        require(actor, "interaction.close", office_id=interaction.office_id)
+    with transaction.atomic():
+        locked = lock(interaction.pk)
+        if not locked.is_open:
+            return
+        check_version(locked, based_on)
+        locked.status, locked.closed_at = Interaction.Status.CLOSED, timezone.now()
+        locked.awaiting_reply_since = None
+        locked.version += 1
+        locked.save(update_fields=["status", "closed_at", "awaiting_reply_since", "version"])
+        events.record(events.fact("interaction.closed", interaction=locked, actor=actor, data={"reason": reason}))
+        _audit("interaction.closed", locked, actor)
+    interaction.status, interaction.closed_at, interaction.version = locked.status, locked.closed_at, locked.version
+
+
+def reopen(locked: Interaction) -> None:
+    """Take a closed episode up again, in memory: the caller holds the lock and appends the message that reopens it."""
+    locked.status, locked.closed_at = Interaction.Status.OPEN, None
+    locked.save(update_fields=["status", "closed_at"])
+
+
+def mark_read_by_agent(*, interaction: Interaction, seq: int, actor: User) -> bool:
+    """How far the agent read; only forward. True when it moved, which the citizen's page then shows."""
+    moved = Interaction.objects.filter(pk=interaction.pk, agent_read_seq__lt=seq, last_seq__gte=seq).update(
+        agent_read_seq=seq
+    )
+    return bool(moved)
+
+
+def _audit(action: str, interaction: Interaction, actor: User | None) -> None:
+    audit.record(
+        action,
+        subject=f"interaction:{interaction.public_id}",
+        actor=actor,
+        citizen=interaction.citizen.public_id if interaction.citizen else None,
+    )

@@ -1,0 +1,65 @@
+"""Appending to a conversation. The number of a message is given under the lock of its interaction."""
+
+import unicodedata
+from datetime import datetime
+from typing import Any
+
+from crm.models import Interaction, Message
+
+PREVIEW_LENGTH = 140
+
+
+def clean(text: str) -> str:
+    """Drop what no database stores: NUL and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "ignore").decode("utf-8")
+
+
+def preview(text: str) -> str:
+    """The first words, on one line, without control characters."""
+    words = " ".join(text[:1000].split())
+    printable = "".join(character for character in words if unicodedata.category(character)[0] != "C")
+    return printable if len(printable) <= PREVIEW_LENGTH else printable[: PREVIEW_LENGTH - 1].rstrip() + "…"
+
+
+def append(interaction: Interaction, *, direction: str, state: str, at: datetime, **fields: Any) -> Message:
+    """Write the next message of an interaction whose row the caller holds locked. Two statements.
+
+    `fields` are the other columns of `Message`. What the interaction shows of its newest message changes along.
+    """
+    interaction.last_seq += 1
+    interaction.version += 1
+    interaction.last_message_at = at
+    message = Message(
+        interaction=interaction,
+        seq=interaction.last_seq,
+        direction=direction,
+        account=interaction.account,
+        state=state,
+        created_at=at,
+        **fields,
+    )
+    if direction != Message.Direction.NOTE and not message.automatic:
+        interaction.preview = preview(message.text or message.subject)
+        _turn(interaction, direction, at)
+    message.save(force_insert=True)
+    if interaction.pk:
+        interaction.save(
+            update_fields=[
+                "last_seq",
+                "version",
+                "last_message_at",
+                "preview",
+                "awaiting_reply_since",
+                "visitor_left_at",
+            ]
+        )
+    return message
+
+
+def _turn(interaction: Interaction, direction: str, at: datetime) -> None:
+    """Whose turn it is: from the citizen's first unanswered word until somebody answers."""
+    if direction == Message.Direction.OUT:
+        interaction.awaiting_reply_since = None
+    else:
+        interaction.awaiting_reply_since = interaction.awaiting_reply_since or at
+        interaction.visitor_left_at = None
