@@ -60,6 +60,7 @@ const dialog = /** @type {HTMLDialogElement} */ (byId("dialog"));
 async function open(url) {
   await htmx.ajax("GET", url, { target: "#dialog-body", swap: "innerHTML" });
   if (!byId("dialog-title")) return;
+  htmx.process(byId("dialog-body")); // it settles a moment later by itself: a quick Enter would leave as a plain form
   showKeys();
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("[autofocus]")?.focus();
