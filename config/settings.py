@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from csp.constants import NONE, SELF
+from kombu import Exchange, Queue
 
 from channels_adapters import registry
 from config import databases, environment as env, logs
@@ -99,6 +100,9 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ALWAYS_EAGER = False
+# Fetching waits for other people's servers: in a queue of its own, a worker of its own may do it (docs/operations.md).
+CELERY_TASK_QUEUES = [Queue(name, Exchange(name), name) for name in ("celery", "fetching")]
+CELERY_TASK_ROUTES = {"intake.poll_one": {"queue": "fetching"}}
 CELERY_BEAT_SCHEDULER = "contactcenter.administration.schedule:InMemory"  # the stock one writes a file
 # Seconds between looks for what a hint didn't reach. In one process a hint is lost only with the process itself.
 _SWEEP = 2.0 if REDIS_URL else 5.0

@@ -3,7 +3,6 @@
 from celery import shared_task
 from django.utils import timezone
 
-from contactcenter.accounts.models import ChannelAccount
 from contactcenter.administration import signing_in
 from contactcenter.api import idempotency
 from contactcenter.intake import poll as polling, sweep as intake_sweep
@@ -34,12 +33,16 @@ def forget_bodies() -> int:
 
 @shared_task(name="intake.poll")
 def poll_all() -> int:
-    return sum(polling.poll(account) for account in polling.pollable())
+    """One task for each account: a provider that is slow keeps nobody else's mail waiting."""
+    due = polling.pollable()
+    for account_id in due:
+        poll_one.apply_async(args=[account_id], expires=60)
+    return len(due)
 
 
 @shared_task(name="intake.poll_one")
 def poll_one(account_id: int) -> int:
-    return polling.poll(ChannelAccount.objects.select_related("queue__office", "office").get(pk=account_id))
+    return polling.poll_one(account_id)
 
 
 @shared_task(name="intake.close_abandoned")

@@ -72,6 +72,6 @@ def change(
             account.secrets = secrets.seal({**secrets.unseal(account.secrets), **secret_values})
         for name, value in fields.items():
             setattr(account, name, value)
-        account.save()
+        account.save(update_fields=["settings", "secrets", *fields])  # a fetching worker moves the others meanwhile
         account.__dict__.pop("adapter", None)
         audit.record("account.changed", subject=f"account:{account.slug}", actor=actor, data={"fields": sorted(fields)})

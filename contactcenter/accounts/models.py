@@ -39,6 +39,8 @@ class ChannelAccount(models.Model):
     )
     cursor = models.TextField(blank=True)
     polled_at = models.DateTimeField(null=True, blank=True)
+    fetch_lease = models.UUIDField(null=True, blank=True, editable=False)  # who fetches at this moment
+    fetch_leased_until = models.DateTimeField(null=True, blank=True, editable=False)
     trouble = models.CharField(max_length=300, blank=True)
     trouble_since = models.DateTimeField(null=True, blank=True)
 

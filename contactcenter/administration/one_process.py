@@ -14,7 +14,7 @@ from celery.worker import WorkController
 
 from contactcenter.administration import listening
 
-WORKER_THREADS = 4
+WORKER_THREADS = 8  # some of them wait for slow mail servers
 BEAT_SCHEDULER = "contactcenter.administration.schedule:InMemory"
 log = structlog.get_logger(__name__)
 

@@ -13,6 +13,7 @@ class RawDelivery(models.Model):
         PROCESSED = "processed", _("processed")
         FAILED = "failed", _("will be tried again")
         UNDELIVERABLE = "undeliverable", _("undeliverable")
+        DISCARDED = "discarded", _("discarded")
 
     account = models.ForeignKey(ChannelAccount, models.PROTECT, related_name="deliveries")
     key = models.CharField(max_length=200)
@@ -29,7 +30,8 @@ class RawDelivery(models.Model):
     error = models.CharField(max_length=300, blank=True)
     outcomes = models.JSONField(default=list)
     received_at = models.DateTimeField()
-    processed_at = models.DateTimeField(null=True, blank=True)
+    processed_at = models.DateTimeField(null=True, blank=True)  # understood, or discarded by a person
+    discarded_why = models.CharField(max_length=300, blank=True)
 
     class Meta:
         verbose_name = _("raw delivery")

@@ -45,6 +45,7 @@ class Interaction(models.Model):
     awaiting_reply_since = models.DateTimeField(null=True, blank=True)  # the citizen's first unanswered word
     delivered_seq = models.PositiveIntegerField(default=0)  # how far our words reached the citizen's page
     read_seq = models.PositiveIntegerField(default=0)  # how far the citizen read
+    agent_delivered_seq = models.PositiveIntegerField(default=0)  # how far the words reached an agent's open page
     agent_read_seq = models.PositiveIntegerField(default=0)  # how far the owner read
 
     class Meta:

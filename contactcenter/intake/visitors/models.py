@@ -24,6 +24,8 @@ class VisitorSession(models.Model):
     expires_at = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)  # last sign of an open page, while it has a conversation
     ended_at = models.DateTimeField(null=True, blank=True)  # the citizen ended the conversation
+    asked_at = models.DateTimeField(null=True, blank=True)  # we asked whether the citizen is still there
+    stirred_at = models.DateTimeField(null=True, blank=True)  # they began to write after that
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
