@@ -1,7 +1,11 @@
 """Files that came with a message: kept before the transaction, tied to the message inside it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 
+from django.db import IntegrityError
 from django.utils.translation import gettext as _
 
 from channels_adapters.contract import InboundFile, InboundMessage
@@ -20,9 +24,38 @@ class Refusal(str):
 Kept = Attachment | Refusal
 
 
-def keep(event: InboundMessage, account: ChannelAccount, at: datetime) -> list[Kept]:
-    """Write the bytes that came along. What is too large or too many is told, not dropped silently."""
-    kept: list[Kept] = []
+@dataclass
+class KeptFiles:
+    """The files of one message that is being taken in."""
+
+    files: list[Kept]
+    owned: bool = False
+
+    def belong(self) -> None:
+        """Said last inside the transaction: from here on only the database knows whether their message is there."""
+        self.owned = True
+
+
+@contextmanager
+def kept(event: InboundMessage, account: ChannelAccount, at: datetime) -> Iterator[KeptFiles]:
+    """The bytes that came along, written. They go again when the message isn't recorded, whatever the reason.
+
+    Where the commit itself fails nobody can tell whether it took place: then they stay.
+    """
+    written = KeptFiles([])
+    try:
+        _keep(event, at, written.files)
+        yield written
+    except IntegrityError:  # rolled back for certain, even by the commit itself
+        _discard(written.files)
+        raise
+    finally:
+        if not written.owned:
+            _discard(written.files)
+
+
+def _keep(event: InboundMessage, at: datetime, kept: list[Kept]) -> None:
+    """What is too large or too many is told, not dropped silently."""
     room = MAX_TOTAL
     for file in event.files[:MAX_FILES]:
         if not file.body:
@@ -32,7 +65,6 @@ def keep(event: InboundMessage, account: ChannelAccount, at: datetime) -> list[K
         kept.append(written)
     if len(event.files) > MAX_FILES:
         kept.append(Refusal(_("%(n)d more files were not kept.") % {"n": len(event.files) - MAX_FILES}))
-    return kept
 
 
 def _keep_one(file: InboundFile, limit: int, at: datetime) -> Kept:
@@ -45,8 +77,8 @@ def _keep_one(file: InboundFile, limit: int, at: datetime) -> Kept:
         return Refusal(_("A file was too large and was not kept."))
 
 
-def discard(kept: list[Kept]) -> None:
-    """The message was here before, or is tried again: these bytes are nobody's."""
+def _discard(kept: list[Kept]) -> None:
+    """The message was here before, or could not be recorded: these bytes are nobody's."""
     for file in kept:
         if isinstance(file, Attachment):
             store.path_of(file).unlink(missing_ok=True)

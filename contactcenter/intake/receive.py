@@ -78,20 +78,13 @@ def _edited(event: MessageEdited, account: ChannelAccount, at: datetime) -> Outc
 
 @_receive.register
 def _message(event: InboundMessage, account: ChannelAccount, at: datetime) -> Outcome:
-    kept = attach.keep(event, account, at)  # files and HTML first: no lock is held while they are written
     safe_html = html.sanitise(event.html)
-    try:
-        outcome = _taken_in(event, account, at, kept, safe_html)
-    except IntegrityError:  # rolled back for certain: whoever tries again writes the files again
-        attach.discard(kept)
-        raise
-    if isinstance(outcome, Duplicate):
-        attach.discard(kept)
-    return outcome
+    with attach.kept(event, account, at) as kept:  # files first: no lock is held while they are written
+        return _taken_in(event, account, at, kept, safe_html)
 
 
 def _taken_in(
-    event: InboundMessage, account: ChannelAccount, at: datetime, kept: list[attach.Kept], safe_html: str
+    event: InboundMessage, account: ChannelAccount, at: datetime, kept: attach.KeptFiles, safe_html: str
 ) -> Outcome:
     with transaction.atomic():
         point = citizens.identify(
@@ -106,7 +99,7 @@ def _taken_in(
         interaction, opened = (found, False) if found else (conversation.open(event, account, point, at), True)
         conversation.keep_reply_point(event, interaction, point, at)
         message = _record(event, interaction, point, safe_html, at)
-        attach.claim(event, message, kept, point)
+        attach.claim(event, message, kept.files, point)
         facts = [events.fact("message.received", interaction=interaction, at=at, data={"seq": message.seq})]
         if opened:
             facts.insert(0, events.fact("interaction.opened", interaction=interaction, at=at))
@@ -120,6 +113,7 @@ def _taken_in(
         )
         if acknowledge.is_due(event, account, interaction):
             acknowledge.acknowledge(interaction, account, at)
+        kept.belong()
     return Recorded(interaction=str(interaction.public_id), seq=message.seq, client_id=event.client_id)
 
 
