@@ -492,6 +492,10 @@ class LiveAdapter(Adapter):
         """Origins that may frame the page, open its socket and call its doors, besides our own."""
         return ()
 
+    def requires_topic(self) -> bool:
+        """Must the first words of a conversation name a public topic?"""
+        return False
+
     @abstractmethod
     def frame(self, notice: Notice) -> str:
         """Put a notice on the wire."""

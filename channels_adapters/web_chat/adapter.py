@@ -74,6 +74,9 @@ class Adapter(LiveAdapter):
         """In normal form; a line that isn't an origin allows nothing."""
         return tuple(found for line in self.settings.allowed_origins if (found := origin(line)))
 
+    def requires_topic(self) -> bool:
+        return self.settings.ask_topic and self.settings.topic_required
+
     def verify(self, raw: RawRequest) -> None:
         """There is no signature: the door itself must have recognised whose page this is."""
         if raw.door not in self.abilities.doors:

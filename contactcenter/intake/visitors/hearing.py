@@ -32,7 +32,7 @@ from channels_adapters.contract import (
 )
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import accept, caps
-from contactcenter.intake.visitors import away, conversation, limits
+from contactcenter.intake.visitors import away, conversation, entry, limits
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox import states
 from crm import announce
@@ -73,6 +73,8 @@ def _message(event: InboundMessage, speaker: Speaker) -> list[Notice]:
     except caps.TooMany as error:
         text = _("That was too much at once. It is sent again in %(n)d seconds.") % {"n": error.retry_after}
         return [Refused("too-fast", text, error.retry_after, event.client_id)]
+    if refusal := entry.objection(event, speaker.account, speaker.adapter, speaker.session):
+        return [refusal]
     _talks_again(speaker.session)
     answer = accept.accept(speaker.account, speaker.raw)
     return [notice for outcome in answer.outcomes for notice in _told(outcome, event)]
