@@ -193,7 +193,7 @@ LEAVES: st.SearchStrategy[Expression] = st.one_of(
     st.just(Anybody()),
     st.builds(Has, LISTS, NAMES, st.booleans()),
     st.builds(OneOf, LISTS, st.sets(NAMES, min_size=1, max_size=3).map(lambda names: tuple(sorted(names))), st.booleans()),
-    st.builds(lambda whose, sign, number: Level(whose[0], whose[1], sign, number), WHOSE, st.sampled_from(list(COMPARISONS)), LEVELS),
+    st.builds(lambda whose, sign, level: Level(whose[0], whose[1], sign, level), WHOSE, st.sampled_from([*COMPARISONS]), LEVELS),
     st.builds(
         lambda whose, numbers, negated: LevelIn(whose[0], whose[1], tuple(sorted(numbers)), negated),
         WHOSE, st.sets(LEVELS, min_size=1), st.booleans(),
