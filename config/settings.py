@@ -108,6 +108,7 @@ CELERY_BEAT_SCHEDULER = "contactcenter.administration.schedule:InMemory"  # the 
 _SWEEP = 2.0 if REDIS_URL else 5.0
 CELERY_BEAT_SCHEDULE = {
     "sweep outbox": {"task": "outbox.sweep", "schedule": _SWEEP, "options": {"expires": _SWEEP}},
+    "sweep queues": {"task": "queues.sweep", "schedule": 2.0, "options": {"expires": 2}},
     "sweep deliveries": {"task": "intake.sweep", "schedule": 5.0, "options": {"expires": 5}},
     "poll accounts": {"task": "intake.poll", "schedule": 60.0, "options": {"expires": 60}},
     "seal audit": {"task": "audit.seal", "schedule": _SWEEP, "options": {"expires": _SWEEP}},
@@ -294,4 +295,6 @@ CAPS_ENABLED = env.flag("CAPS_ENABLED", True)
 # Host names that the outbound fetcher may reach inside the network.
 PRIVATE_HOSTS_ALLOWED = env.words("PRIVATE_HOSTS_ALLOWED")
 CLAMD_SOCKET = env.text("CLAMD_SOCKET")  # scanner for attachments; nothing set = files are shown as "not scanned"
+# Days for which the raw bytes of what was understood or discarded are kept.
+KEEP_DELIVERIES_DAYS = env.number("KEEP_DELIVERIES_DAYS", 30)
 METRICS_TOKEN = env.text("METRICS_TOKEN")  # empty = /metrics only from this machine

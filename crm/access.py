@@ -29,6 +29,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "interaction.close": READERS,
     "interaction.retry": READERS,
     "interaction.take-over": (Role.MANAGER,),
+    "work.exceed": (Role.MANAGER,),
+    "presence.force": (Role.MANAGER,),
     "case.open": READERS,
     "case.change": READERS,
     "citizen.change": READERS,
@@ -36,6 +38,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "problem.open": TRUSTED,
     "presence.set": READERS,
     "delivery.read": (Role.ADMINISTRATOR,),
+    "delivery.discard": (Role.ADMINISTRATOR,),
     "settings.change": (Role.ADMINISTRATOR,),
     "audit.read": (Role.ADMINISTRATOR, Role.MANAGER),
 }

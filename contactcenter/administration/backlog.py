@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Count, Min, Q
 
 from contactcenter.intake.models import RawDelivery
+from contactcenter.intake.sweep import HANDLED
 from contactcenter.outbox.models import OutboxItem
 from contactcenter.queues.models import Queue, WorkItem
 
@@ -39,5 +40,5 @@ def outbox_by_state() -> dict[str, int]:
 
 
 def deliveries_by_state() -> dict[str, int]:
-    unfinished = RawDelivery.objects.exclude(state=RawDelivery.State.PROCESSED)
+    unfinished = RawDelivery.objects.exclude(state__in=HANDLED)
     return dict(unfinished.values_list("state").annotate(n=Count("id")).order_by("state"))

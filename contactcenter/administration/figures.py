@@ -1,6 +1,6 @@
 """The house in figures, for Prometheus. Labels are slugs and states, never people."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
 from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_latest
@@ -10,6 +10,7 @@ from prometheus_client.registry import Collector
 
 from contactcenter.administration import backlog
 from contactcenter.intake.models import RawDelivery
+from contactcenter.intake.sweep import HANDLED
 from contactcenter.outbox.models import OutboxItem
 
 CONTENT_TYPE = CONTENT_TYPE_LATEST
@@ -26,9 +27,9 @@ def as_text() -> bytes:
 class House(Collector):
     def collect(self) -> Iterator[GaugeMetricFamily]:
         yield _by("sportello_queue_waiting", "Contacts that wait for an agent", "queue", backlog.waiting_by_queue())
-        outbox = {**dict.fromkeys(_unfinished(OutboxItem.State.values, "done"), 0), **backlog.outbox_by_state()}
+        outbox = {**dict.fromkeys(_unfinished(OutboxItem.State.values, {"done"}), 0), **backlog.outbox_by_state()}
         yield _by("sportello_outbox_items", "What has not left yet", "state", outbox)
-        deliveries = _unfinished(RawDelivery.State.values, "processed")
+        deliveries = _unfinished(RawDelivery.State.values, set(HANDLED))
         stored = {**dict.fromkeys(deliveries, 0), **backlog.deliveries_by_state()}
         yield _by("sportello_deliveries", "What arrived and is not understood yet", "state", stored)
         oldest = backlog.oldest_waiting()
@@ -39,8 +40,8 @@ class House(Collector):
         return ()  # registering must not ask the database
 
 
-def _unfinished(states: list[str], good_end: str) -> list[str]:
-    return [state for state in states if state != good_end]
+def _unfinished(states: list[str], ends: Collection[str]) -> list[str]:
+    return [state for state in states if state not in ends]
 
 
 def _by(name: str, words: str, label: str, counts: dict[str, int]) -> GaugeMetricFamily:

@@ -12,6 +12,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/undeliverable/", deliveries.index, name="settings-deliveries"),
     path("settings/undeliverable/<int:pk>/", deliveries.show, name="settings-delivery"),
     path("settings/undeliverable/<int:pk>/replay/", deliveries.replay, name="settings-replay"),
+    path("settings/undeliverable/<int:pk>/discard/", deliveries.discard, name="settings-discard"),
     path("settings/queues/", queues.index, name="settings-queues"),
     path("settings/queues/<slug:slug>/", queues.edit, name="settings-queue"),
 ]

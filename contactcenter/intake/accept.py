@@ -64,7 +64,7 @@ def _store(account: ChannelAccount, key: str, raw: RawRequest) -> tuple[RawDeliv
 
 def _repeated(delivery: RawDelivery) -> list[Outcome]:
     """What the first one was answered, told again as a duplicate."""
-    if delivery.state == State.UNDELIVERABLE:
+    if delivery.state in {State.UNDELIVERABLE, State.DISCARDED}:
         return [Undeliverable(delivery.error)]
     known = [_outcome(stored) for stored in delivery.outcomes]
     return [
@@ -165,9 +165,11 @@ def _given_up(delivery: RawDelivery) -> list[Outcome]:
 
 
 def replay(delivery: RawDelivery) -> list[Outcome]:
-    """Try an undeliverable item once more because a person asked. What was recorded before is not recorded twice."""
+    """Try an item once more because a person asked, a discarded one too. What was recorded is not recorded twice."""
     adapter = delivery.account.adapter  # an account that can't be used leaves the item where it is
     due = timezone.now() + FIRST_LOOK  # should this process die over it, the sweeper finds it
-    RawDelivery.objects.filter(pk=delivery.pk).update(state=State.STORED, attempts=0, next_attempt_at=due)
+    RawDelivery.objects.filter(pk=delivery.pk).update(
+        state=State.STORED, attempts=0, next_attempt_at=due, discarded_why=""
+    )
     delivery.refresh_from_db()
     return process(delivery, adapter)

@@ -1,13 +1,14 @@
-"""What was stored and not understood yet is tried again."""
+"""What was stored and not understood yet is tried again; what was handled keeps its bytes for a while only."""
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.utils import timezone
 
 from contactcenter.intake import accept
 from contactcenter.intake.models import RawDelivery
 
-KEEP_BODIES = timedelta(days=30)
+HANDLED = (RawDelivery.State.PROCESSED, RawDelivery.State.DISCARDED)
 
 
 def sweep() -> int:
@@ -16,8 +17,10 @@ def sweep() -> int:
 
 
 def forget_bodies() -> int:
-    """The raw bytes of what was understood are not needed for ever; the row stays, so that a repeat is recognised."""
-    old = RawDelivery.objects.filter(
-        state=RawDelivery.State.PROCESSED, processed_at__lt=timezone.now() - KEEP_BODIES
-    ).exclude(body=b"")
+    """Raw bytes of what was understood or discarded go after the installation's days; returns how many went.
+
+    The row stays, so that a repeat is recognised. What nobody has handled yet is never forgotten.
+    """
+    before = timezone.now() - timedelta(days=settings.KEEP_DELIVERIES_DAYS)
+    old = RawDelivery.objects.filter(state__in=HANDLED, processed_at__lte=before).exclude(body=b"")
     return old.update(body=b"", headers={}, form={}, sender=[], url="")

@@ -9,6 +9,7 @@ from channels_adapters.registry import UnknownKind
 from contactcenter.accounts.secrets import Unreadable
 from contactcenter.intake import accept
 from contactcenter.intake.models import RawDelivery
+from contactcenter.intake.sweep import HANDLED
 
 State = RawDelivery.State
 
@@ -24,11 +25,11 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         rows = RawDelivery.objects.select_related("account__queue__office", "account__office")
-        rows = rows.filter(pk__in=options["ids"]) if options["ids"] else rows.exclude(state=State.PROCESSED)
+        rows = rows.filter(pk__in=options["ids"]) if options["ids"] else rows.exclude(state__in=HANDLED)
         if options["account"]:
             rows = rows.filter(account__slug=options["account"])
         understood = 0
-        rows = rows.exclude(state=State.PROCESSED, body=b"")  # understood long ago, and its bytes forgotten since
+        rows = rows.exclude(state__in=HANDLED, body=b"")  # handled long ago, and its bytes forgotten since
         for delivery in rows.order_by("pk").iterator(chunk_size=50):
             try:
                 accept.replay(delivery)

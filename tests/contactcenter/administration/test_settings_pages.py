@@ -15,6 +15,7 @@ from tests.people import Town
 ADDRESSES = [
     "/settings/channels/", "/settings/channels/new/paper/", "/settings/channels/carta/", "/settings/queues/",
     "/settings/queues/accoglienza/", "/settings/undeliverable/", "/settings/undeliverable/{stuck}/",
+    "/settings/undeliverable/{stuck}/discard/",
 ]  # fmt: skip
 
 
