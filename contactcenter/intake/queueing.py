@@ -2,13 +2,11 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-
 from channels_adapters.contract import InboundMessage
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.queues import work_items
 from contactcenter.queues.models import Queue
-from contactcenter.routing.decide import Decision, Facts, decide
+from contactcenter.routing.decide import Decision, Facts, Line, decide, in_words
 from crm import events, interactions
 from crm.models import Event, Interaction
 
@@ -28,38 +26,37 @@ def queue(
     if not interaction.is_open:
         interactions.reopen(interaction)
         facts.append(events.fact("interaction.reopened", interaction=interaction, at=at))
-    chosen, decision = _decide(interaction, account, event)
+    chosen, decision = _decide(interaction, account, event, at)
     interaction.queue, interaction.office = chosen.slug, chosen.office
     interaction.save(update_fields=["queue", "office"])
     _item, queued = work_items.enqueue(
-        interaction=interaction, queue=chosen, priority=decision.priority, at=at, why=_why(decision, chosen)
+        interaction=interaction, queue=chosen, priority=decision.priority, at=at, why=in_words(decision.why)
     )
     return [*facts, queued]
 
 
-def _decide(interaction: Interaction, account: ChannelAccount, event: InboundMessage) -> tuple[Queue, Decision]:
+def _decide(
+    interaction: Interaction, account: ChannelAccount, event: InboundMessage, at: datetime
+) -> tuple[Queue, Decision]:
     known = {account.queue.slug: account.queue}
-    topic_queues = {}
+    of_topic = None
     if interaction.topic is not None:
         of_topic = Queue.objects.select_related("office").filter(topics=interaction.topic, active=True).first()
         if of_topic is not None:
             known[of_topic.slug] = of_topic
-            topic_queues[interaction.topic.slug] = of_topic.slug
     facts = Facts(
+        account=account.slug,
         account_queue=account.queue.slug,
+        at=at,
+        queues={slug: Line(row.name, row.priority, row.active) for slug, row in known.items()},
         topic=interaction.topic.slug if interaction.topic else "",
-        topic_queues=topic_queues,
-        priorities={slug: row.priority for slug, row in known.items()},
+        topic_queue=of_topic.slug if of_topic else "",
+        language=interaction.language,
+        family=interaction.family,
         automatic=event.automatic != "",
     )
     decision = decide(facts)
     return known[decision.queue], decision
-
-
-def _why(decision: Decision, chosen: Queue) -> str:
-    if decision.why == "topic":
-        return _("The topic belongs to the queue %(queue)s.") % {"queue": chosen.name}
-    return _("This channel leads to the queue %(queue)s.") % {"queue": chosen.name}
 
 
 def _file_away(interaction: Interaction, at: datetime) -> list[Event]:
