@@ -8,6 +8,7 @@ from contactcenter.api import idempotency
 from contactcenter.intake import poll as polling, sweep as intake_sweep
 from contactcenter.intake.visitors import away, leftovers
 from contactcenter.outbox import dispatch as outbox_dispatch, sweep as outbox_sweep, webhook_delivery, webhooks
+from contactcenter.queues import match, sweep as queues_sweep
 from crm import audit
 
 
@@ -48,6 +49,16 @@ def poll_one(account_id: int) -> int:
 @shared_task(name="intake.close_abandoned")
 def notice_visitors_who_left() -> int:
     return away.notice_left(timezone.now())
+
+
+@shared_task(name="queues.match")
+def match_queues() -> int:
+    return match.run(timezone.now())
+
+
+@shared_task(name="queues.sweep")
+def sweep_queues() -> int:
+    return queues_sweep.sweep(timezone.now())
 
 
 @shared_task(name="audit.seal")

@@ -7,18 +7,38 @@ from contactcenter.intake.models import RawDelivery
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox.models import EarlyUpdate, OutboxItem
 from contactcenter.outbox.subscriptions import WebhookDelivery, WebhookSubscription
-from contactcenter.queues.models import Presence, Queue, WorkItem
+from contactcenter.queues.models import (
+    Agent,
+    AgentLanguage,
+    AgentSkill,
+    Companion,
+    Offer,
+    Presence,
+    Queue,
+    RoutingRule,
+    Skill,
+    WorkItem,
+)
+from contactcenter.sla.models import OfficeCalendar
 
 __all__ = [
+    "Agent",
+    "AgentLanguage",
+    "AgentSkill",
     "ApiToken",
     "ChannelAccount",
+    "Companion",
     "DemoMail",
     "EarlyUpdate",
     "IdempotentRequest",
+    "Offer",
+    "OfficeCalendar",
     "OutboxItem",
     "Presence",
     "Queue",
     "RawDelivery",
+    "RoutingRule",
+    "Skill",
     "VisitorSession",
     "WebhookDelivery",
     "WebhookSubscription",

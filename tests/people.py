@@ -10,6 +10,7 @@ from channels_adapters import registry
 from contactcenter.accounts import accounts
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.desk import names
+from contactcenter.queues import roster
 from contactcenter.queues.models import Queue
 from crm.models import Grant, Office, Topic, User
 from tests import paper
@@ -28,6 +29,7 @@ class Town:
 def _empty_cache() -> Iterator[None]:
     cache.clear()
     names.forget()
+    roster.forget()
     yield
     cache.clear()
 

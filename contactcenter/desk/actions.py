@@ -12,7 +12,7 @@ from contactcenter.desk import conversation, fragments
 from contactcenter.desk.doors import desk, is_fragment, notice
 from contactcenter.desk.work import first
 from contactcenter.outbox import replies
-from contactcenter.queues import presence, rights, work_items
+from contactcenter.queues import presence, rights, transfers, work_items
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.queues.work_items import AlreadyTaken
 from crm import access, cases, citizens, interactions
@@ -128,7 +128,7 @@ def transfer(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     interaction = conversation.find(user, public_id)
     queue = get_object_or_404(Queue, slug=request.POST.get("queue", "")[:50], active=True)
     note = request.POST.get("note", "").strip()[: conversation.NOTE_LENGTH]
-    work_items.transfer(item=_item(interaction), queue=queue, actor=user, note=note)
+    transfers.to_queue(item=_item(interaction), queue=queue, actor=user, note=note)
     return leave(request, _("It waits in %(queue)s now, since when it first came in.") % {"queue": queue.name})
 
 

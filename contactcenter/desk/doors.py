@@ -13,13 +13,20 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from contactcenter.outbox.replies import CannotReply
-from contactcenter.queues.work_items import AlreadyTaken, NotYours
+from contactcenter.queues.consulting import CannotJoin
+from contactcenter.queues.offers import OfferGone
+from contactcenter.queues.parking import CannotPark
+from contactcenter.queues.presence import OpenWork
+from contactcenter.queues.transfers import ClosedQueue, NoQueue, NotThere
+from contactcenter.queues.work_items import AlreadyTaken, NoRoom, NotYours
 from crm import access
 from crm.interactions import AlreadyClosed, IdTaken, StaleView
 from crm.models import User
 
 View = Callable[..., HttpResponseBase]
-CONFLICTS = (AlreadyTaken, NotYours, AlreadyClosed, IdTaken, StaleView)
+CONFLICTS = (
+    AlreadyTaken, NotYours, NoRoom, OfferGone, OpenWork, ClosedQueue, NoQueue, NotThere, CannotJoin, CannotPark, AlreadyClosed, IdTaken, StaleView
+)  # fmt: skip
 
 
 def is_fragment(request: HttpRequest) -> bool:

@@ -1,7 +1,7 @@
 """The left of the desk: what I am in, and what waits."""
 
 import heapq
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from django.db.models import Count, F, Q
@@ -14,7 +14,6 @@ from crm.models import User
 PAGE = 50
 CAP = 99  # "99+" above
 ONE_BY_ONE = 3  # queues that are asked one after the other, each along its own index
-PRIORITIES = 12  # how many different ones are looked through for the longest wait
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -22,20 +21,19 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class Key:
     """A place in the line: as `WorkItems.in_order` sorts."""
 
-    minus_priority: int
-    queued_at: datetime
+    rank_at: datetime
     pk: int
+    queued_at: datetime = field(compare=False, default=EPOCH)
 
     def __str__(self) -> str:
-        microseconds = (self.queued_at - EPOCH) // timedelta(microseconds=1)
-        return f"{self.minus_priority}_{microseconds}_{self.pk}"
+        return f"{(self.rank_at - EPOCH) // timedelta(microseconds=1)}_{self.pk}"
 
     @classmethod
     def read(cls, text: str) -> "Key | None":
         """None for anything that isn't a place we named."""
         try:
-            priority, microseconds, pk = map(int, text[:60].split("_"))
-            return cls(priority, EPOCH + timedelta(microseconds=microseconds), pk)
+            microseconds, pk = map(int, text[:60].split("_"))
+            return cls(EPOCH + timedelta(microseconds=microseconds), pk)
         except (ValueError, OverflowError):
             return None
 
@@ -97,25 +95,17 @@ def _whole_line(user: User, queues: list[Queue]) -> WorkItems:
 
 def _along(rows: WorkItems, begins: Key | None, limit: int) -> list[Key]:
     if begins is not None:
-        priority, at = -begins.minus_priority, begins.queued_at
-        same = Q(priority=priority) & (Q(queued_at__gt=at) | Q(queued_at=at, id__gt=begins.pk))
-        rows = rows.filter(Q(priority__lt=priority) | same, priority__lte=priority)
-    found = rows.in_order().values_list("priority", "queued_at", "id")[:limit]
-    return [Key(-priority, at, pk) for priority, at, pk in found]
+        at = begins.rank_at
+        rows = rows.filter(Q(rank_at__gt=at) | Q(rank_at=at, id__gt=begins.pk), rank_at__gte=at)
+    return [Key(*row) for row in rows.in_order().values_list("rank_at", "id", "queued_at")[:limit]]
 
 
 def _longest(user: User, queues: list[Queue], keys: list[Key]) -> datetime | None:
-    """The earliest original time of all that wait: the first of each priority, since within one it is in order."""
-    oldest = min((key.queued_at for key in keys), default=None)
+    """The earliest original time of all that wait."""
     if len(keys) <= CAP:
-        return oldest
-    lower, lines = -keys[-1].minus_priority, _lines(user, queues)
-    for _step in range(PRIORITIES):
-        following = sorted(key for line in lines for key in _along(line.filter(priority__lt=lower), None, 1))
-        if not following or oldest is None:
-            break
-        oldest, lower = min(oldest, following[0].queued_at), -following[0].minus_priority
-    return oldest
+        return min((key.queued_at for key in keys), default=None)
+    firsts = [line.order_by("queued_at").values_list("queued_at", flat=True).first() for line in _lines(user, queues)]
+    return min((first for first in firsts if first is not None), default=None)
 
 
 def _rows(page: list[Key]) -> list[Row]:

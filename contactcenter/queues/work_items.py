@@ -1,40 +1,72 @@
 """Waiting, taking, giving back and finishing. One owner at a time: a claim is an UPDATE whose count must be one."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.queues.models import Queue, WorkItem
-from crm import audit, events, interactions
+from contactcenter.queues import hints, offers, records, roster, states
+from contactcenter.queues.models import Offer, Queue, WorkItem
+from contactcenter.queues.models.lines import FRONT
+from contactcenter.queues.records import AlreadyTaken, NotYours
+from contactcenter.routing import matching
+from crm import access, events, interactions
 from crm.access import require
 from crm.models import Event, Interaction, User
 
-
-class AlreadyTaken(Exception):
-    """Somebody else was quicker; says who."""
-
-    def __init__(self, owner: User | None) -> None:
-        self.owner = owner
-        name = owner.display_name if owner else _("somebody else")
-        super().__init__(_("%(name)s has just taken this. Pick the next one.") % {"name": name})
+__all__ = ["AlreadyTaken", "NoRoom", "NotYours"]
+State = WorkItem.State
+WAITS_AGAIN = (
+    "state", "owner", "claimed_at", "wrap_until", "parked_at", "parked_until", "rank_at", "priority", "queue", "entered_at",
+)  # fmt: skip
 
 
-class NotYours(Exception):
-    """Only the owner may do this with the item."""
+class NoRoom(Exception):
+    """They have as much as they can carry; finishing or parking something makes room."""
+
+    def __init__(self, user: User) -> None:
+        super().__init__(
+            _("%(name)s has no room for another one. Finish, park or hand over something first.")
+            % {"name": user.display_name}
+        )
 
 
 def enqueue(
-    *, interaction: Interaction, queue: Queue, priority: int, at: datetime, why: str = ""
+    *,
+    interaction: Interaction,
+    queue: Queue,
+    priority: int,
+    at: datetime,
+    why: str = "",
+    language: str = "",
+    requirements: str = "",
+    last_agent: int | None = None,
 ) -> tuple[WorkItem, Event]:
-    """Put an interaction in line, inside the caller's transaction. The caller records the fact that comes back."""
+    """Put an interaction in line, inside the caller's transaction. The caller records the fact that comes back.
+
+    `language` and `requirements`: of whoever takes it. `last_agent`: id of the user who talked with the citizen last.
+    """
     item = WorkItem.objects.create(
-        interaction=interaction, queue=queue, family=interaction.family, priority=priority, queued_at=at, why=why[:200]
+        interaction=interaction,
+        queue=queue,
+        family=interaction.family,
+        priority=priority,
+        queued_at=at,
+        entered_at=at,
+        rank_at=queue.rank(priority, at),
+        language=language[:2],
+        requirements=requirements,
+        last_agent_id=last_agent,
+        why=why[:200],
     )
+    hints.after_commit(queue)
     return item, events.fact(
-        "interaction.queued", interaction=interaction, at=at, queue=queue.slug, data={"priority": priority}
+        "interaction.queued",
+        interaction=interaction,
+        at=at,
+        queue=queue.slug,
+        data={"priority": priority, "family": interaction.family, "language": language[:2]},
     )
 
 
@@ -49,69 +81,159 @@ def is_open(interaction: Interaction) -> bool:
 
 
 def claim(*, item: WorkItem, actor: User) -> WorkItem:
-    """Take a waiting item. Raises `AlreadyTaken` (with the winner) and `Forbidden`. Claiming one's own again is fine."""
+    """Take a waiting item, or the one that is being offered to oneself. Claiming one's own again is fine.
+
+    Raises `AlreadyTaken` (with the winner), `NoRoom` (managers may go beyond their slots), `Forbidden`.
+    """
     require(actor, "interaction.claim", office_id=item.queue.office_id)
     now = timezone.now()
     with transaction.atomic():
-        taken = WorkItem.objects.filter(pk=item.pk, state=WorkItem.State.WAITING).update(
-            state=WorkItem.State.CLAIMED, owner=actor, claimed_at=now
+        presence = states.row(actor, now)
+        if _offered_to(item, actor):
+            return offers.accept(offer=_offered_to(item, actor)[0], actor=actor)
+        taken = WorkItem.objects.filter(pk=item.pk, state=State.WAITING).update(
+            state=State.CLAIMED, owner=actor, claimed_at=now
         )
         item.refresh_from_db()
         if taken:
-            _record("item.claimed", item, actor, at=now, wait=int((now - item.queued_at).total_seconds()))
+            check_room(actor, item, of_them=1)
+            presence.missed = False
+            states.settle(presence, now)
+            wait = int((now - item.queued_at).total_seconds())
+            promised = [item.promised_low, item.promised_high]
+            records.record("item.claimed", item, actor, at=now, wait=wait, why="picked", promised=promised)
+        elif item.state == State.OFFERED:
+            raise AlreadyTaken(_being_asked(item))
         elif item.owner_id != actor.pk or item.state not in WorkItem.OWNED:
             raise AlreadyTaken(item.owner)
     return item
 
 
+def _offered_to(item: WorkItem, user: User) -> list[Offer]:
+    return list(Offer.objects.filter(item=item, agent=user, state=Offer.State.PENDING).select_related("item__queue"))
+
+
+def _being_asked(item: WorkItem) -> User | None:
+    offer = Offer.objects.filter(item=item, state=Offer.State.PENDING).select_related("agent").first()
+    return offer.agent if offer else None
+
+
+def check_room(user: User, item: WorkItem, *, of_them: int = 0) -> None:
+    """Raises `NoRoom` where one more would be too many. `of_them`: how many of what they have are this item itself.
+
+    Picking may go beyond the slots only with the right to it. The caller holds the person's presence locked.
+    """
+    used = states.load(user).used
+    used[item.family] = used.get(item.family, 0) - of_them
+    agent = roster.as_agent(user, used)
+    if agent is not None and not matching.has_room(agent, item.family) and not access.may(user, "work.exceed"):
+        raise NoRoom(user)
+
+
 def release(*, item: WorkItem, actor: User) -> None:
     """Give it back to the queue, at its original place. Raises `NotYours`."""
+    now = timezone.now()
     with transaction.atomic():
-        _require_owner(item, actor)
-        WorkItem.objects.filter(pk=item.pk).update(state=WorkItem.State.WAITING, owner=None, claimed_at=None)
-        item.refresh_from_db()
-        _record("item.released", item, actor)
+        presence = states.row(actor, now)
+        row = records.of_owner(item, actor)
+        put_back(row)
+        states.settle(presence, now, freed=True)
+        records.record("item.released", row, actor, at=now)
+    item.refresh_from_db()
 
 
-def transfer(*, item: WorkItem, queue: Queue, actor: User, note: str = "") -> None:
-    """Move it to another queue; the original time goes along, and the note explains. Raises `NotYours`, `Forbidden`."""
-    require(actor, "interaction.claim", office_id=item.queue.office_id)
-    with transaction.atomic():
-        locked = _locked(item)  # the caller's copy may be older than somebody's claim
-        if locked.state in WorkItem.ENDED or (locked.state in WorkItem.OWNED and locked.owner_id != actor.pk):
-            raise _not_yours(locked)
-        if note and item.interaction is not None:
-            interactions.note(interaction=item.interaction, text=note, actor=actor)
-        before = item.queue.slug
-        WorkItem.objects.filter(pk=item.pk).update(
-            state=WorkItem.State.WAITING, owner=None, claimed_at=None, queue=queue, priority=queue.priority
-        )
-        if item.interaction is not None:
-            Interaction.objects.filter(pk=item.interaction.pk).update(queue=queue.slug, office=queue.office)
-        item.refresh_from_db()
-        _record("item.transferred", item, actor, origin=before)
-        events.record(events.fact("queue.left", actor=actor, queue=before))
+def put_back(row: WorkItem, *, in_front: bool = False) -> None:
+    """Make it wait again with its original time; `in_front` of everything, where the house lost it. Row under lock."""
+    row.state, row.owner, row.claimed_at = State.WAITING, None, None
+    row.wrap_until = row.parked_at = row.parked_until = None
+    row.rank_at = row.queue.rank(row.priority, row.queued_at) - (FRONT if in_front else timedelta())
+    row.save(update_fields=WAITS_AGAIN)
+    row.companions.filter(left_at__isnull=True).update(left_at=timezone.now())
+    hints.after_commit(row.queue)
 
 
 def finish(*, item: WorkItem, actor: User, outcome: str = "", based_on: int | None = None) -> None:
-    """Close the interaction and end the work on it. Raises `NotYours`, `StaleView`, `Forbidden`."""
+    """Close the interaction and end the work on it, wrapped up. Raises `NotYours`, `StaleView`, `Forbidden`."""
+    now = timezone.now()
     with transaction.atomic():
-        _require_owner(item, actor)
-        if item.interaction is not None:
-            interactions.close(interaction=item.interaction, actor=actor, reason=outcome, based_on=based_on)
-        now = timezone.now()
-        WorkItem.objects.filter(pk=item.pk).update(state=WorkItem.State.DONE, ended_at=now, outcome=outcome[:80])
-        item.refresh_from_db()
-        _record("item.done", item, actor, at=now)
+        presence = states.row(actor, now)
+        row = records.of_owner(item, actor)
+        if row.interaction is not None and row.state != State.WRAPPING:
+            interactions.close(interaction=row.interaction, actor=actor, reason=outcome, based_on=based_on)
+        _done(row, now, outcome)
+        states.settle(presence, now, freed=True)
+        records.record("item.done", row, actor, at=now, outcome=outcome[:80])
+    hints.after_commit()
+    item.refresh_from_db()
+
+
+def close_for_wrap_up(*, item: WorkItem, actor: User, based_on: int | None = None) -> None:
+    """End the conversation now and note its outcome within the queue's time to wrap up. Raises as `finish`."""
+    now = timezone.now()
+    with transaction.atomic():
+        presence = states.row(actor, now)
+        row = records.of_owner(item, actor)
+        if row.interaction is not None:
+            interactions.close(interaction=row.interaction, actor=actor, based_on=based_on)
+        begin_wrap_up(row, now)
+        states.settle(presence, now, freed=row.state == State.DONE)
+        records.record("item.wrapping" if row.state == State.WRAPPING else "item.done", row, actor, at=now)
+    hints.after_commit()
+    item.refresh_from_db()
+
+
+def begin_wrap_up(row: WorkItem, at: datetime) -> None:
+    """The conversation is over: some time for the notes, where the queue gives any. Row under lock."""
+    if not row.queue.wrap_up_seconds:
+        _done(row, at, "")
+        return
+    row.state, row.wrap_until = State.WRAPPING, at + timedelta(seconds=row.queue.wrap_up_seconds)
+    row.save(update_fields=["state", "wrap_until"])
+
+
+def end_wrap_ups(now: datetime) -> int:
+    """What nobody wrapped up in time is done as it is."""
+    due = WorkItem.objects.filter(state=State.WRAPPING, wrap_until__lte=now).select_related("owner")
+    return sum(_wrapped(item, now) for item in due.order_by("wrap_until")[: offers.BATCH])
+
+
+def _wrapped(item: WorkItem, now: datetime) -> bool:
+    if item.owner is None:
+        return False
+    with transaction.atomic():
+        presence = states.row(item.owner, now)
+        row = records.locked(item)
+        if row.state != State.WRAPPING or row.wrap_until is None or row.wrap_until > now:
+            return False
+        _done(row, now, "")
+        states.settle(presence, now, freed=True)
+        records.record("item.done", row, None, at=now, concerns=(item.owner,), by="timer")
+    hints.after_commit()
+    return True
+
+
+def _done(row: WorkItem, at: datetime, outcome: str) -> None:
+    row.state, row.ended_at, row.outcome, row.wrap_until = State.DONE, at, outcome[:80], None
+    row.save(update_fields=["state", "ended_at", "outcome", "wrap_until"])
 
 
 def abandon(*, interaction: Interaction, at: datetime) -> bool:
-    """The citizen left before anybody came. Waiting items only; inside the caller's transaction. False = none waited."""
-    left = WorkItem.objects.filter(interaction=interaction, state=WorkItem.State.WAITING).update(
-        state=WorkItem.State.ABANDONED, ended_at=at
+    """The citizen left before anybody came. Inside the caller's transaction. False = none waited."""
+    offer = (
+        Offer.objects.filter(item__interaction=interaction, state=Offer.State.PENDING).select_related("agent").first()
+    )
+    if offer is not None:
+        states.row(offer.agent, at)  # presences are locked first
+    item = WorkItem.objects.filter(interaction=interaction, state__in=[State.WAITING, State.OFFERED]).first()
+    if item is None:
+        return False
+    offers.withdraw(item, at, reason="abandoned")
+    left = WorkItem.objects.filter(pk=item.pk, state__in=[State.WAITING, State.OFFERED]).update(
+        state=State.ABANDONED, ended_at=at
     )
     if left:
-        events.record(events.fact("item.abandoned", interaction=interaction, at=at))
+        wait = int((at - item.queued_at).total_seconds())
+        events.record(events.fact("item.abandoned", interaction=interaction, at=at, data={"wait": wait}))
     return bool(left)
 
 
@@ -119,38 +241,4 @@ def leave_to_owner(*, interaction: Interaction, actor: User) -> None:
     """Two people must not answer the same citizen at once. Raises `NotYours` where somebody else has taken it."""
     item = open_item(interaction)
     if item is not None and item.owner is not None and item.owner_id != actor.pk:
-        raise _not_yours(item)
-
-
-def _require_owner(item: WorkItem, actor: User) -> None:
-    locked = _locked(item)
-    if locked.owner_id != actor.pk or locked.state not in WorkItem.OWNED:
-        raise _not_yours(locked)
-
-
-def _locked(item: WorkItem) -> WorkItem:
-    """As it is now, and nobody takes it meanwhile."""
-    return WorkItem.objects.select_for_update(of=("self",)).select_related("owner").get(pk=item.pk)
-
-
-def _not_yours(item: WorkItem) -> NotYours:
-    name = item.owner.display_name if item.owner else _("nobody")
-    return NotYours(_("This is with %(name)s now. Take it first, then try again.") % {"name": name})
-
-
-def _record(name: str, item: WorkItem, actor: User, at: datetime | None = None, **data: object) -> None:
-    """The fact, the audit entry, and a new version of the interaction for every screen that shows it."""
-    if item.interaction_id:
-        Interaction.objects.filter(pk=item.interaction_id).update(version=F("version") + 1)
-        item.interaction = Interaction.objects.select_related("citizen", "case").get(pk=item.interaction_id)
-    person = (f"person.{actor.public_id}", 0)
-    events.record(
-        events.fact(name, interaction=item.interaction, actor=actor, at=at, queue=item.queue.slug, data=data),
-        also=(person,),
-    )
-    audit.record(
-        name,
-        subject=f"interaction:{item.interaction.public_id}" if item.interaction else f"item:{item.pk}",
-        actor=actor,
-        citizen=item.interaction.citizen.public_id if item.interaction and item.interaction.citizen else None,
-    )
+        raise records.not_yours(item)

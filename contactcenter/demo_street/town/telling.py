@@ -222,5 +222,5 @@ def _work_item(plan: Plan, interaction: Interaction) -> WorkItem:
         why = _("This channel leads to the queue %(queue)s.") % {"queue": plan.queue.name}
     return WorkItem(
         interaction=interaction, queue=plan.queue, family=interaction.family, priority=plan.queue.priority,
-        queued_at=plan.opened_at, why=why[:200],
+        queued_at=plan.opened_at, rank_at=plan.queue.rank(plan.queue.priority, plan.opened_at), why=why[:200],
     )  # fmt: skip

@@ -6,16 +6,15 @@ import math
 from datetime import datetime, timedelta
 from typing import Literal
 
-from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Q
 from django.utils import timezone
 
 from channels_adapters.contract import Place
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues import presence
+from contactcenter.queues import hours, presence
 from contactcenter.queues.models import Queue, WorkItem
-from contactcenter.sla.calendars import Calendar, NeverOpen
+from contactcenter.sla.calendars import NeverOpen
 
 ENOUGH_WAITS = 5  # fewer say nothing
 RECENT = timedelta(hours=2)
@@ -24,22 +23,16 @@ FRESH_FOR = 10  # seconds that a queue's figures are kept
 Entrance = Literal["open", "busy", "closed"]
 
 
-def calendar(queue: Queue) -> Calendar:
-    return Calendar(
-        zone=settings.TIME_ZONE, week=queue.hours, closed_days=frozenset(queue.closed_days), holidays=queue.holidays
-    )
-
-
 def entrance(account: ChannelAccount) -> Entrance:
     """What a newcomer finds: somebody to chat with, nobody at the moment, or a closed office."""
-    if not calendar(account.queue).is_open(timezone.now()):
+    if not hours.calendar(account.queue).is_open(timezone.now()):
         return "closed"
     return "open" if presence.staffed(account.queue) else "busy"
 
 
 def opens_at(queue: Queue) -> datetime | None:
     try:
-        return calendar(queue).next_opening(timezone.now())
+        return hours.calendar(queue).next_opening(timezone.now())
     except NeverOpen:
         return None
 

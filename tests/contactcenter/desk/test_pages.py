@@ -9,6 +9,7 @@ import pytest
 import time_machine
 from django.contrib.staticfiles import finders
 from django.core.cache import cache
+from django.db.models import F
 from django.test import Client
 from django.utils import timezone
 from pytest_django import DjangoAssertNumQueries
@@ -100,8 +101,9 @@ def _many_wait(like: Interaction, town: Town, count: int) -> None:
         one.citizen = type(like.citizen).objects.create(name=f"Cittadino {n}", created_at=opened)
     Interaction.objects.bulk_update(made, ["citizen"])
     WorkItem.objects.bulk_create(
-        WorkItem(interaction=one, queue=town.front_queue, family="written", queued_at=opened + dt.timedelta(seconds=n))
+        WorkItem(interaction=one, queue=town.front_queue, family="written", queued_at=at, rank_at=at)
         for n, one in enumerate(made)
+        for at in [opened + dt.timedelta(seconds=n)]
     )
 
 
@@ -109,7 +111,7 @@ def _many_wait(like: Interaction, town: Town, count: int) -> None:
 def test_the_longest_wait_is_true_also_behind_many_urgent_ones(write: Write, desk: Client, town: Town) -> None:
     old = write("Aspetto da giorni", who="old", at=timezone.now() - dt.timedelta(days=4))
     _many_wait(old, town, 110)
-    WorkItem.objects.exclude(interaction=old).update(priority=5)
+    WorkItem.objects.exclude(interaction=old).update(priority=5, rank_at=F("rank_at") - dt.timedelta(days=30))
     assert "longest <time" in desk.get("/desk/").content.decode()
     assert "4 d" in desk.get("/desk/").content.decode()
 
@@ -143,7 +145,8 @@ def test_somebody_with_many_queues_sees_one_line_in_order(
     queues = [Queue.objects.create(slug=f"coda-{n}", name=f"Coda {n}", office=town.front) for n in range(5)]
     for n, item in enumerate(WorkItem.objects.exclude(interaction=first).order_by("id")):
         item.queue, item.priority = queues[n % 5], n % 2
-        item.save(update_fields=["queue", "priority"])
+        item.rank_at = Queue(ageing_seconds=0).rank(item.priority, item.queued_at)
+        item.save(update_fields=["queue", "priority", "rank_at"])
     other = Queue.objects.create(slug="altrove", name="Altrove", office=town.taxes)
     WorkItem.objects.filter(pk=WorkItem.objects.latest("id").pk).update(queue=other)
     Interaction.objects.filter(pk=Interaction.objects.latest("id").pk).update(office=town.taxes, queue="altrove")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from channels_adapters.contract import Address, InboundMessage
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake.receive import receive
-from contactcenter.queues import presence, work_items
+from contactcenter.queues import presence, transfers, work_items
 from contactcenter.queues.models import Presence, WorkItem
 from crm import interactions
 from crm.access import Forbidden
@@ -113,7 +113,7 @@ def test_only_the_owner_gives_back_or_finishes(write: Write, anna: User, bruno: 
 def test_a_transfer_carries_the_note_and_the_time(write: Write, anna: User, carla: User, town: Town) -> None:
     item = work_items.claim(item=write("giulia"), actor=anna)
     queued_at = item.queued_at
-    work_items.transfer(item=item, queue=town.taxes_queue, actor=anna, note="Doppio versamento, vedi cassa.")
+    transfers.to_queue(item=item, queue=town.taxes_queue, actor=anna, note="Doppio versamento, vedi cassa.")
     item.refresh_from_db()
     assert (item.state, item.owner, item.queue, item.queued_at) == ("waiting", None, town.taxes_queue, queued_at)
     assert Message.objects.get(direction="note").text == "Doppio versamento, vedi cassa."
@@ -128,10 +128,10 @@ def test_an_old_screen_moves_nothing_that_somebody_has_taken_or_finished_since(
     seen_by_bruno = write("giulia")
     item = work_items.claim(item=WorkItem.objects.get(pk=seen_by_bruno.pk), actor=anna)
     with pytest.raises(work_items.NotYours, match="Anna Bianchi"):
-        work_items.transfer(item=seen_by_bruno, queue=town.taxes_queue, actor=bruno)
+        transfers.to_queue(item=seen_by_bruno, queue=town.taxes_queue, actor=bruno)
     work_items.finish(item=item, actor=anna)
     with pytest.raises(work_items.NotYours):
-        work_items.transfer(item=seen_by_bruno, queue=town.taxes_queue, actor=bruno)
+        transfers.to_queue(item=seen_by_bruno, queue=town.taxes_queue, actor=bruno)
     assert WorkItem.objects.get().owner == anna
 
 
@@ -154,7 +154,7 @@ def test_finishing_on_a_stale_screen_is_refused(write: Write, anna: User) -> Non
 @pytest.mark.django_db
 def test_priority_goes_before_age(write: Write) -> None:
     old, urgent = write("giulia"), write("paolo")
-    WorkItem.objects.filter(pk=urgent.pk).update(priority=5)
+    WorkItem.objects.filter(pk=urgent.pk).update(priority=5, rank_at=urgent.queue.rank(5, urgent.queued_at))
     assert list(WorkItem.objects.in_order()) == [urgent, old]
 
 

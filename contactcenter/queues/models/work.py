@@ -4,34 +4,9 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.queues.models.lines import Queue
 from crm.access import interaction_rows
-from crm.models import Interaction, Office, Task, Topic, User
-
-
-class Queue(models.Model):
-    """A line that contacts wait in. `hours` as in `sla.calendars.Week`: {"mon": [["08:30", "13:00"]], …}."""
-
-    slug = models.SlugField(max_length=50, unique=True)
-    name = models.CharField(max_length=120)
-    office = models.ForeignKey(Office, models.PROTECT, related_name="queues")
-    topics = models.ManyToManyField(Topic, blank=True, related_name="queues")
-    hours = models.JSONField(default=dict, blank=True, help_text=_("Empty = always open."))
-    closed_days = models.JSONField(default=list, blank=True, help_text=_("ISO dates, besides public holidays."))
-    holidays = models.CharField(max_length=20, blank=True, help_text=_("Country of the public holidays, e.g. IT."))
-    priority = models.SmallIntegerField(default=0, help_text=_("Higher goes first."))
-    active = models.BooleanField(default=True)
-
-    class Meta:
-        ordering = ["name"]
-        verbose_name = _("queue")
-        verbose_name_plural = _("queues")
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def topic_group(self) -> str:
-        return f"queue.{self.slug}"
+from crm.models import Interaction, Task, User
 
 
 class WorkItems(models.QuerySet["WorkItem"]):
@@ -40,12 +15,12 @@ class WorkItems(models.QuerySet["WorkItem"]):
         return self.filter(interaction_rows(user, "interaction__"))
 
     def in_order(self) -> WorkItems:
-        """Who is next: priority, then the original queue time."""
-        return self.order_by("-priority", "queued_at", "id")
+        """Who is next: `rank_at`, that is the original queue time, put earlier by what the priority weighs."""
+        return self.order_by("rank_at", "id")
 
 
 class WorkItem(models.Model):
-    """What waits for an agent. `queued_at` is the original queue time and never changes."""
+    """What waits for an agent. `queued_at` is the original queue time and never changes; `rank_at` is its place in line."""
 
     class State(models.TextChoices):
         WAITING = "waiting", _("waiting")
@@ -66,10 +41,23 @@ class WorkItem(models.Model):
     priority = models.SmallIntegerField(default=0)
     state = models.CharField(max_length=10, choices=State.choices, default=State.WAITING)
     queued_at = models.DateTimeField()
+    rank_at = models.DateTimeField()  # as `Queue.rank`
+    entered_at = models.DateTimeField(null=True, blank=True)  # when it came into the queue it is in now
+    language = models.CharField(max_length=2, blank=True)  # which whoever takes it must speak; "" = whoever
+    requirements = models.CharField(max_length=500, blank=True)  # besides those of the queue
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="work_items"
     )
+    last_agent = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )  # who talked with this citizen last
     claimed_at = models.DateTimeField(null=True, blank=True)
+    wrap_until = models.DateTimeField(null=True, blank=True)
+    parked_at = models.DateTimeField(null=True, blank=True)
+    parked_until = models.DateTimeField(null=True, blank=True)  # parked without it: until the citizen answers
+    visited = models.JSONField(default=list, blank=True)  # slugs of queues it overflowed from: never back there
+    promised_low = models.PositiveIntegerField(null=True, blank=True)  # seconds; the shortest wait the citizen was told
+    promised_high = models.PositiveIntegerField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     outcome = models.CharField(max_length=80, blank=True)
     why = models.CharField(max_length=200, blank=True)  # the routing decision, in words
@@ -80,15 +68,20 @@ class WorkItem(models.Model):
         verbose_name = _("work item")
         verbose_name_plural = _("work items")
         indexes = [
+            models.Index(fields=["rank_at", "id"], name="work_waiting", condition=models.Q(state="waiting")),
             models.Index(
-                fields=["-priority", "queued_at", "id"], name="work_waiting", condition=models.Q(state="waiting")
-            ),
-            models.Index(
-                fields=["queue", "-priority", "queued_at", "id"],
+                fields=["queue", "rank_at", "id"],
                 name="work_waiting_in_queue",
                 condition=models.Q(state="waiting"),
             ),
+            # Since when the longest has waited, whatever the order they are served in.
+            models.Index(fields=["queued_at"], name="work_waiting_since", condition=models.Q(state="waiting")),
+            models.Index(
+                fields=["queue", "queued_at"], name="work_waiting_since_in_queue", condition=models.Q(state="waiting")
+            ),
             models.Index(fields=["owner", "state"], name="work_of_owner"),
+            models.Index(fields=["wrap_until"], name="work_wrapping", condition=models.Q(state="wrapping")),
+            models.Index(fields=["parked_until"], name="work_parked", condition=models.Q(state="parked")),
         ]
         constraints = [
             models.CheckConstraint(
@@ -123,22 +116,23 @@ class WorkItem(models.Model):
         return f"work item {self.pk}"
 
 
-class Presence(models.Model):
-    """What a person chose: taking contacts or not. `seen_at` is their browser's last heartbeat."""
+class Companion(models.Model):
+    """A second person in a conversation, asked for advice: reads and writes notes along, and doesn't own it."""
 
-    class Status(models.TextChoices):
-        AVAILABLE = "available", _("available")
-        AWAY = "away", _("on a break")
-        OFFLINE = "offline", _("offline")
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="presence")
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.OFFLINE)
+    item = models.ForeignKey(WorkItem, models.CASCADE, related_name="companions")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="accompanies")
+    invited_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     since = models.DateTimeField()
-    seen_at = models.DateTimeField(null=True, blank=True)
+    left_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        verbose_name = _("presence")
-        verbose_name_plural = _("presences")
+        verbose_name = _("companion")
+        verbose_name_plural = _("companions")
+        constraints = [
+            models.UniqueConstraint(
+                name="companion_is_there_once", fields=["item", "user"], condition=models.Q(left_at__isnull=True)
+            )
+        ]
 
     def __str__(self) -> str:
-        return f"presence of user {self.user_id}"
+        return f"companion {self.user_id} of item {self.item_id}"

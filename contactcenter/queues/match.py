@@ -1,0 +1,209 @@
+"""Bringing what waits to who has room. Reads a snapshot, asks the pure matching, and lets each offer prove itself anew.
+
+The line is walked in its order, a page at a time. Contacts alike (queue, family, language, requirements, how far their
+circle is widened) are judged once: where nobody fits one of them, the rest of the walk leaves them all out, so that
+thousands that must wait cost no more than a few.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import NamedTuple
+
+from django.db.models import Q
+
+from contactcenter.queues import hints, offers, roster, states
+from contactcenter.queues.models import Offer, WorkItem, WorkItems
+from contactcenter.routing import matching
+from crm.models import User
+
+PAGE = 50
+MOST = 500  # offers of one run; the next one follows at once
+
+
+class Waiting(NamedTuple):
+    """Columns of a waiting item, in their order."""
+
+    id: int
+    queue: int
+    family: str
+    queued_at: datetime
+    rank_at: datetime
+    language: str
+    requirements: str
+    last_agent: int | None
+
+
+COLUMNS = ("id", "queue_id", "family", "queued_at", "rank_at", "language", "requirements", "last_agent_id")
+EVER = datetime(1, 1, 1, tzinfo=UTC)
+Kind = tuple[int, str, str, str]  # queue, family, language, requirements
+
+
+def run(now: datetime) -> int:
+    """Make every offer that can be made; returns how many. Two matchers at once do no harm: each offer is one atomic step."""
+    hints.heard()
+    free = _Free(roster.present())
+    made = 0
+    walk = _Walk(free)
+    for page in walk.pages(now):
+        not_to = _asked_lately([row.id for row in page], now)
+        for row in page:
+            made += _match(row, frozenset(not_to[row.id]), free, walk, now)
+            if made >= MOST or not free:
+                return made
+    return made
+
+
+def next_for(user: User, now: datetime, limit: int = 5) -> Iterator[int]:
+    """Ids of waiting items that fit this person, in the order of the line; for taking by hand, whatever their presence."""
+    me = roster.as_agent(user, states.load(user).used)
+    free = _Free({me.id: me} if me else {})
+    found = 0
+    walk = _Walk(free, offering_only=False)
+    for page in walk.pages(now):
+        for row in page:
+            if walk.is_hopeless(row):
+                continue
+            contact = walk.contact(row, frozenset())
+            if free.fitting(contact, now) is not None:
+                yield row.id
+                found += 1
+                if found == limit:
+                    return
+            else:
+                walk.give_up(row, contact, now)
+
+
+def _match(row: Waiting, not_to: frozenset[int], free: _Free, walk: _Walk, now: datetime) -> int:
+    if walk.is_hopeless(row):
+        return 0
+    contact = walk.contact(row, not_to)
+    while agent := matching.best(free.agents, contact, now):
+        why = "sticky" if contact.last_agent == agent.id and now - row.queued_at < contact.line.sticky else ""
+        step = len(matching.steps_reached(contact, now))
+        offer = offers.make(item_id=row.id, user_id=agent.id, at=now, why=why or contact.line.strategy, step=step)
+        if offer is not None:
+            free.give(agent, row.family)
+            return 1
+        if not WorkItem.objects.filter(pk=row.id, state=WorkItem.State.WAITING).exists():
+            return 0  # somebody else was quicker
+        free.drop(agent)  # they changed meanwhile; the next run sees them as they are then
+    walk.give_up(row, contact, now)
+    return 0
+
+
+def _asked_lately(items: list[int], now: datetime) -> dict[int, set[int]]:
+    """Who declined these, or let them pass, a moment ago."""
+    ended = Offer.objects.filter(
+        item__in=items, state__in=[Offer.State.DECLINED, Offer.State.EXPIRED], ended_at__gt=now - matching.PASSED_OVER
+    )
+    found: dict[int, set[int]] = defaultdict(set)
+    for item, agent in ended.values_list("item_id", "agent_id"):
+        found[item].add(agent)
+    return found
+
+
+class _Free:
+    """Those who take work now. What is given to them here is counted here; the offer counts again under lock."""
+
+    def __init__(self, everybody: dict[int, matching.Agent]) -> None:
+        self._agents = {agent.id: agent for agent in everybody.values() if _any_room(agent)}
+        # A familiar agent without room is worth waiting for: they stay among those who are here.
+        self._here = everybody
+
+    def __bool__(self) -> bool:
+        return bool(self._agents)
+
+    @property
+    def agents(self) -> list[matching.Agent]:
+        return list(self._here.values())
+
+    @property
+    def with_room(self) -> list[matching.Agent]:
+        return list(self._agents.values())
+
+    def fitting(self, contact: matching.Contact, now: datetime) -> matching.Agent | None:
+        return next((agent for agent in self._agents.values() if matching.fits(agent, contact, now)), None)
+
+    def give(self, agent: matching.Agent, family: str) -> None:
+        fuller = replace(agent, used={**agent.used, family: agent.used.get(family, 0) + 1})
+        self._here[agent.id] = fuller
+        if _any_room(fuller):
+            self._agents[agent.id] = fuller
+        else:
+            self._agents.pop(agent.id, None)
+
+    def drop(self, agent: matching.Agent) -> None:
+        self._here.pop(agent.id, None)
+        self._agents.pop(agent.id, None)
+
+
+def _any_room(agent: matching.Agent) -> bool:
+    return any(matching.has_room(agent, family) for family in matching.FAMILIES)
+
+
+class _Walk:
+    """Along the line, past what nobody could take."""
+
+    def __init__(self, free: _Free, *, offering_only: bool = True) -> None:
+        known = roster.known()
+        self._free = free
+        self._lines = known.lines
+        self._queues = known.offering if offering_only else frozenset(known.lines)
+        self._hopeless: dict[Kind, datetime] = {}  # since which queue time
+
+    def pages(self, now: datetime) -> Iterator[list[Waiting]]:
+        begins: Waiting | None = None
+        while self._free:
+            rows = self._rows(begins).values_list(*COLUMNS)[:PAGE]
+            page = list(map(Waiting._make, rows))
+            if page:
+                yield page
+            if len(page) < PAGE:
+                return
+            begins = page[-1]
+
+    def _rows(self, begins: Waiting | None) -> WorkItems:
+        """What anybody here might take, in order, after a place in it."""
+        agents = self._free.with_room
+        queues = self._queues & {queue for agent in agents for queue in agent.queues}
+        families = {family for agent in agents for family in matching.FAMILIES if matching.has_room(agent, family)}
+        languages = {code for agent in agents for code in agent.attributes.languages}
+        rows = WorkItem.objects.filter(
+            state=WorkItem.State.WAITING, queue__in=queues, family__in=families, language__in={"", *languages}
+        )
+        for (queue, family, language, requirements), since in self._hopeless.items():
+            rows = rows.exclude(
+                queue=queue, family=family, language=language, requirements=requirements, queued_at__gte=since
+            )
+        if begins is not None:
+            after = Q(rank_at__gt=begins.rank_at) | Q(rank_at=begins.rank_at, id__gt=begins.id)
+            rows = rows.filter(after, rank_at__gte=begins.rank_at)
+        return rows.in_order()
+
+    def contact(self, row: Waiting, not_to: frozenset[int]) -> matching.Contact:
+        return matching.Contact(
+            id=row.id, line=self._lines[row.queue], family=row.family, queued_at=row.queued_at, language=row.language,
+            requirements=roster.read(row.requirements), not_to=not_to, last_agent=row.last_agent,
+        )  # fmt: skip
+
+    def is_hopeless(self, row: Waiting) -> bool:
+        since = self._hopeless.get(_kind(row))
+        return since is not None and row.queued_at >= since
+
+    def give_up(self, row: Waiting, contact: matching.Contact, now: datetime) -> None:
+        """Nobody takes this one. Where it isn't for its own reasons, nobody takes those like it that came later either:
+        their circle is widened no further than this one's."""
+        alike = replace(contact, not_to=frozenset(), last_agent=None)
+        if self._free.fitting(alike, now) is None:
+            kind = _kind(row)
+            self._hopeless[kind] = (
+                min(row.queued_at, self._hopeless.get(kind, row.queued_at)) if contact.line.steps else EVER
+            )
+
+
+def _kind(row: Waiting) -> Kind:
+    return (row.queue, row.family, row.language, row.requirements)

@@ -1,0 +1,20 @@
+"""Queues and rules, the people who serve them, what waits, and what is being offered to whom."""
+
+from contactcenter.queues.models.lines import Queue, RoutingRule
+from contactcenter.queues.models.offers import Offer
+from contactcenter.queues.models.people import Agent, AgentLanguage, AgentSkill, Presence, Skill
+from contactcenter.queues.models.work import Companion, WorkItem, WorkItems
+
+__all__ = [
+    "Agent",
+    "AgentLanguage",
+    "AgentSkill",
+    "Companion",
+    "Offer",
+    "Presence",
+    "Queue",
+    "RoutingRule",
+    "Skill",
+    "WorkItem",
+    "WorkItems",
+]

@@ -1,0 +1,158 @@
+"""Offering a contact to one person: made, accepted, declined, expired or withdrawn. An offer ends exactly once."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from contactcenter.queues import hints, records, roster, states
+from contactcenter.queues.models import Offer, Presence, WorkItem
+from contactcenter.routing import matching
+from crm import events
+from crm.access import require
+from crm.models import User
+
+State = WorkItem.State
+BATCH = 200
+
+
+class OfferGone(Exception):
+    """It expired, was withdrawn, or was never theirs; the sentence says what to do."""
+
+
+def make(
+    *, item_id: int, user_id: int, at: datetime, why: str, step: int = 0, past_capacity: bool = False
+) -> Offer | None:
+    """Ask one person. None where something changed meanwhile: the item is gone, or the person has no room any more.
+
+    One atomic step: the presence is locked (skipped where another matcher holds it), room is counted again under that
+    lock, and the item changes hands by a conditional update.
+    """
+    with transaction.atomic():
+        rows = Presence.objects.select_for_update(skip_locked=True, of=("self",)).select_related("user")
+        presence = rows.filter(user=user_id).first()
+        if presence is None or not presence.takes_work or not presence.user.is_active:
+            return None
+        found = WorkItem.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+            "interaction", "queue"
+        )
+        item = found.filter(pk=item_id, state=State.WAITING).first()
+        if item is None:
+            return None
+        agent = roster.as_agent(presence.user, states.load(presence.user).used)
+        if agent is None or not (past_capacity or matching.has_room(agent, item.family)):
+            return None
+        item.state = State.OFFERED
+        item.save(update_fields=["state"])
+        offer = Offer.objects.create(
+            item=item, agent=presence.user, why=why, step=step, made_at=at,
+            expires_at=at + matching.OFFER_LASTS[item.family],
+        )  # fmt: skip
+        _tell("offer.made", offer, presence, at, why=why, step=step)
+    return offer
+
+
+def accept(*, offer: Offer, actor: User) -> WorkItem:
+    """Take what is offered. Raises `OfferGone` when it is too late, `Forbidden`."""
+    now = timezone.now()
+    with transaction.atomic():
+        presence = states.row(actor, now)
+        _end(offer, Offer.State.ACCEPTED, now, agent=actor, expires_at__gt=now)
+        item = records.locked(offer.item)
+        require(actor, "interaction.claim", office_id=item.queue.office_id)
+        item.state, item.owner, item.claimed_at = State.CLAIMED, actor, now
+        item.save(update_fields=["state", "owner", "claimed_at"])
+        presence.missed = False
+        states.settle(presence, now)
+        wait = int((now - item.queued_at).total_seconds())
+        records.record(
+            "item.claimed", item, actor, at=now, wait=wait, offer=offer.pk, why=offer.why, step=offer.step,
+            promised=[item.promised_low, item.promised_high],
+        )  # fmt: skip
+    return item
+
+
+def decline(*, offer: Offer, actor: User) -> None:
+    """Not me, not now: back to its place, and for two minutes it is offered to others. Raises `OfferGone`."""
+    now = timezone.now()
+    with transaction.atomic():
+        presence = states.row(actor, now)
+        _end(offer, Offer.State.DECLINED, now, agent=actor)
+        presence.missed = False
+        _put_back(offer, presence, "offer.declined", now)
+
+
+def expire_due(now: datetime) -> int:
+    """Offers that nobody answered in time go back to their place; whom they were made to doesn't respond."""
+    due = Offer.objects.filter(state=Offer.State.PENDING, expires_at__lte=now).select_related("agent", "item")
+    return sum(_expire(offer, now) for offer in due.order_by("expires_at")[:BATCH])
+
+
+def _expire(offer: Offer, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            presence = states.row(offer.agent, now)
+            _end(offer, Offer.State.EXPIRED, now)
+            presence.missed = True
+            _put_back(offer, presence, "offer.expired", now)
+    except OfferGone:
+        return False  # answered at the last moment
+    return True
+
+
+def rescind(offer: Offer, presence: Presence, at: datetime, *, reason: str) -> None:
+    """Withdraw it from somebody who went away, without blame. The caller holds the presence and settles it."""
+    _end(offer, Offer.State.RESCINDED, at)
+    WorkItem.objects.filter(pk=offer.item_id, state=State.OFFERED).update(state=State.WAITING)
+    item = WorkItem.objects.select_related("interaction", "queue").get(pk=offer.item_id)
+    offer.item = item
+    events.record(_fact("offer.rescinded", offer, at, reason=reason), also=(records.person(presence.user.public_id),))
+    hints.after_commit(item.queue)
+
+
+def withdraw(item: WorkItem, at: datetime, *, reason: str) -> None:
+    """The contact itself is gone or goes elsewhere: whoever was being asked is free again. The item stays as it is."""
+    offer = Offer.objects.select_related("agent").filter(item=item, state=Offer.State.PENDING).first()
+    if offer is None:
+        return
+    presence = states.row(offer.agent, at)
+    _end(offer, Offer.State.RESCINDED, at)
+    offer.item = item
+    _tell("offer.rescinded", offer, presence, at, reason=reason)
+
+
+def pending_of(user: User) -> list[Offer]:
+    rows = Offer.objects.filter(agent=user, state=Offer.State.PENDING)
+    return list(rows.select_related("item__interaction", "item__queue").order_by("made_at"))
+
+
+def _end(offer: Offer, state: str, at: datetime, **only: object) -> None:
+    """Raises `OfferGone` unless this call is the one that ends it."""
+    rows = Offer.objects.filter(pk=offer.pk, state=Offer.State.PENDING, **only)
+    if not rows.update(state=state, ended_at=at):
+        raise OfferGone(_("This offer is over: it was answered too late or taken back. The next one comes by itself."))
+    offer.state, offer.ended_at = state, at
+
+
+def _put_back(offer: Offer, presence: Presence, fact: str, at: datetime) -> None:
+    item = records.locked(offer.item)
+    if item.state == State.OFFERED:
+        item.state = State.WAITING
+        item.save(update_fields=["state"])
+    offer.item = item
+    _tell(fact, offer, presence, at)
+    hints.after_commit(item.queue)
+
+
+def _tell(name: str, offer: Offer, presence: Presence, at: datetime, **data: object) -> None:
+    states.settle(presence, at)
+    events.record(_fact(name, offer, at, **data), also=(records.person(presence.user.public_id),))
+
+
+def _fact(name: str, offer: Offer, at: datetime, **data: object) -> events.Event:
+    item = offer.item
+    return events.fact(
+        name, interaction=item.interaction, actor=offer.agent, at=at, queue=item.queue.slug,
+        data={"offer": offer.pk, "family": item.family, **data},
+    )  # fmt: skip

@@ -1,0 +1,83 @@
+"""What waits too long, or in too long a line: on to another queue, or on in writing. Never twice to the same queue."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from contactcenter.queues import offers, records, work_items
+from contactcenter.queues.models import Queue, WorkItem
+from contactcenter.routing.matching import LIVE
+from crm.models import Interaction
+
+State = WorkItem.State
+
+
+class GoesInCircles(ValueError):
+    """An overflow that would come back to where it began."""
+
+
+def refuse_circles(queue: Queue, to: Queue | None) -> None:
+    """Raises `GoesInCircles` with the way it would go."""
+    way = [queue]
+    while to is not None:
+        way.append(to)
+        if to.pk == queue.pk:
+            names = " → ".join(step.name for step in way)
+            raise GoesInCircles(_("This would go in circles: %(way)s. Choose another target.") % {"way": names})
+        if to in way[:-1]:
+            return  # a circle of others; it is refused where it is made
+        to = Queue.objects.filter(pk=to.overflow_to_id).first() if to.overflow_to_id else None
+
+
+def too_long(queue: Queue) -> bool:
+    """Is the line at its greatest length?"""
+    if queue.max_length is None:
+        return False
+    waiting = WorkItem.objects.filter(queue=queue, state__in=[State.WAITING, State.OFFERED])
+    return waiting[: queue.max_length].count() >= queue.max_length
+
+
+def flow(now: datetime) -> int:
+    """Move on what has waited too long, or came when the line was full already. Returns how many."""
+    moved = 0
+    for queue in Queue.objects.exclude(overflow=Queue.Overflow.NONE).select_related("overflow_to__office"):
+        moved += sum(_flow(item, queue, now) for item in _due(queue, now))
+    return moved
+
+
+def _due(queue: Queue, now: datetime) -> list[WorkItem]:
+    rows = WorkItem.objects.filter(queue=queue, state=State.WAITING)
+    if queue.overflow != Queue.Overflow.QUEUE:
+        rows = rows.filter(family__in=LIVE)  # what is in writing already waits in writing
+    due: dict[int, WorkItem] = {}
+    if queue.max_wait_seconds is not None:
+        since = now - timedelta(seconds=queue.max_wait_seconds)
+        due |= {item.pk: item for item in rows.filter(entered_at__lte=since).order_by("entered_at")[: offers.BATCH]}
+    if queue.max_length is not None:
+        # The latest to come are the ones that found the line full.
+        over = rows.order_by("rank_at", "id")[queue.max_length : queue.max_length + offers.BATCH]
+        due |= {item.pk: item for item in over}
+    if queue.emergency:
+        due |= {item.pk: item for item in rows[: offers.BATCH]}
+    return [item for item in due.values() if queue.slug not in item.visited]
+
+
+def _flow(item: WorkItem, queue: Queue, now: datetime) -> bool:
+    to = queue.overflow_to
+    if to is not None and (not to.active or to.slug in item.visited):
+        return False
+    with transaction.atomic():
+        row = records.locked(item)
+        if row.state != State.WAITING or row.queue_id != queue.pk:
+            return False
+        row.visited = [*row.visited, queue.slug]
+        if to is not None:
+            row.queue, row.priority, row.entered_at = to, to.priority, now
+            Interaction.objects.filter(work_items=row).update(queue=to.slug, office=to.office)
+        else:
+            row.family = "written"
+        row.save(update_fields=["visited", "family"])
+        work_items.put_back(row)
+        records.record("item.overflowed", row, None, at=now, origin=queue.slug, to=to.slug if to else queue.overflow)
+    return True

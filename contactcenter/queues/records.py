@@ -1,0 +1,76 @@
+"""Writing down what happened to a work item: the fact, the audit entry, and a new version for every screen that shows it."""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import F
+from django.utils.translation import gettext as _
+
+from contactcenter.queues.models import WorkItem
+from crm import audit, events
+from crm.models import Event, Interaction, User
+
+
+class AlreadyTaken(Exception):
+    """Somebody else was quicker; says who."""
+
+    def __init__(self, owner: User | None) -> None:
+        self.owner = owner
+        name = owner.display_name if owner else _("somebody else")
+        super().__init__(_("%(name)s has just taken this. Pick the next one.") % {"name": name})
+
+
+class NotYours(Exception):
+    """Only the owner may do this with the item."""
+
+
+def locked(item: WorkItem) -> WorkItem:
+    """As it is now, and nobody takes it meanwhile. Presences are locked before items, items before interactions."""
+    rows = WorkItem.objects.select_for_update(of=("self",)).select_related("owner", "queue", "interaction")
+    return rows.get(pk=item.pk)
+
+
+def of_owner(item: WorkItem, actor: User) -> WorkItem:
+    """The item under lock. Raises `NotYours` unless the person has it."""
+    row = locked(item)
+    if row.owner_id != actor.pk or row.state not in WorkItem.OWNED:
+        raise not_yours(row)
+    return row
+
+
+def not_yours(item: WorkItem) -> NotYours:
+    name = item.owner.display_name if item.owner else _("nobody")
+    return NotYours(_("This is with %(name)s now. Take it first, then try again.") % {"name": name})
+
+
+def person(public_id: UUID) -> tuple[str, int]:
+    """The topic on which somebody's own screens look again."""
+    return (f"person.{public_id}", 0)
+
+
+def record(
+    name: str,
+    item: WorkItem,
+    actor: User | None,
+    *,
+    at: datetime | None = None,
+    concerns: tuple[User, ...] = (),
+    also: tuple[Event, ...] = (),
+    **data: object,
+) -> None:
+    """`concerns`: whose screens look again besides the actor's. `also`: facts that are written in the same statement."""
+    if item.interaction_id:
+        Interaction.objects.filter(pk=item.interaction_id).update(version=F("version") + 1)
+        item.interaction = Interaction.objects.select_related("citizen", "case").get(pk=item.interaction_id)
+    people = {user.public_id for user in (*concerns, actor) if user is not None}
+    events.record(
+        events.fact(name, interaction=item.interaction, actor=actor, at=at, queue=item.queue.slug, data=data),
+        *also,
+        also=tuple(person(public_id) for public_id in people),
+    )
+    audit.record(
+        name,
+        subject=f"interaction:{item.interaction.public_id}" if item.interaction else f"item:{item.pk}",
+        actor=actor,
+        citizen=item.interaction.citizen.public_id if item.interaction and item.interaction.citizen else None,
+    )
