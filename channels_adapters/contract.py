@@ -298,6 +298,13 @@ class AgentTyping:
 
 
 @dataclass(frozen=True)
+class AgentHas:
+    """Everything the citizen said up to `seq` is on a page that an agent has open; whether it was read is another matter."""
+
+    seq: int
+
+
+@dataclass(frozen=True)
 class AgentSeen:
     seq: int
 
@@ -329,7 +336,20 @@ class Goodbye:
     retry: bool = True
 
 
-Notice = Welcome | Accepted | Said | Place | StateChanged | AgentTyping | AgentSeen | Gap | Pong | Refused | Goodbye
+Notice = (
+    Welcome
+    | Accepted
+    | Said
+    | Place
+    | StateChanged
+    | AgentTyping
+    | AgentHas
+    | AgentSeen
+    | Gap
+    | Pong
+    | Refused
+    | Goodbye
+)
 
 
 # --- errors ---------------------------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@
 | ---------------------------------------------- | ------------------------------------------------------ |
 | `hello{token,last_seq,v}`                      | `welcome{conv,seq,state,agent,queue,delivered,read,…}` |
 | `msg{cid,text,files,topic,language,name}`      | `sent{cid,seq,ts}` · `msg{seq,prev,mine,author,…}`     |
-| `ack{seq}` · `read{seq}`                       | `read{by,seq}`                                         |
+| `ack{seq}` · `read{seq}`                       | `delivered{by,seq}` · `read{by,seq}`                   |
 | `typing{on}`                                   | `typing{who,ttl}`                                      |
 | `fetch{from,to}`                               | `gap{from,to}`                                         |
 | `ping{n}`                                      | `pong{n}`                                              |
@@ -23,6 +23,7 @@ from django.utils.translation import gettext as _
 
 from channels_adapters.contract import (
     Accepted,
+    AgentHas,
     AgentSeen,
     AgentTyping,
     Gap,
@@ -164,6 +165,7 @@ _WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     Place: lambda n: {"t": "queue", **_queue(n)},
     StateChanged: lambda n: {"t": "agent", "state": n.state, "name": n.agent},
     AgentTyping: lambda n: {"t": "typing", "who": n.name, "ttl": n.seconds},
+    AgentHas: lambda n: {"t": "delivered", "by": "agent", "seq": n.seq},
     AgentSeen: lambda n: {"t": "read", "by": "agent", "seq": n.seq},
     Gap: lambda n: {"t": "gap", "from": n.first, "to": n.last},
     Pong: lambda n: {"t": "pong", "n": n.n},

@@ -8,6 +8,7 @@ from django.utils.translation import get_language
 
 from contactcenter.desk import conversation, work
 from contactcenter.live import heads
+from contactcenter.outbox import states
 from contactcenter.queues import rights
 from contactcenter.queues.models import Presence, Queue
 from crm.access import may
@@ -71,6 +72,8 @@ def talk(user: User, public_id: object, *, before: int | None = None) -> tuple[h
 
     def context() -> Context:
         read = conversation.read(user, interaction, before=before)
+        if read.channel.live and before is None:
+            states.reach_agent(interaction=interaction)
         return {
             "talk": read,
             "topic": topic,

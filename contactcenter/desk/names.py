@@ -23,6 +23,7 @@ class Channel:
 
     name: str
     icon: str
+    live: bool = False  # the citizen keeps a page open, and sees there how far their words got
 
 
 def accounts() -> dict[str, Channel]:
@@ -74,14 +75,15 @@ def _lately(sort: str, read: Callable[[], dict[Any, Any]]) -> dict[Any, Any]:
 
 def _accounts() -> dict[str, Channel]:
     rows = ChannelAccount.objects.order_by().values_list("slug", "name", "kind")
-    return {slug: Channel(name, _icon(kind)) for slug, name, kind in rows}
+    return {slug: _of_kind(name, kind) for slug, name, kind in rows}
 
 
-def _icon(kind: str) -> str:
+def _of_kind(name: str, kind: str) -> Channel:
     try:
-        return registry.get(kind).abilities.icon
+        abilities = registry.get(kind).abilities
     except registry.UnknownKind:  # its adapter isn't installed any more
-        return UNKNOWN
+        return Channel(name, UNKNOWN)
+    return Channel(name, abilities.icon, abilities.live)
 
 
 def channel(known: dict[str, Channel], slug: str) -> Channel:

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import datetime
+from functools import partial
 
 from django.db import transaction
 from django.db.models import F
@@ -10,7 +11,7 @@ from django.utils import timezone
 from channels_adapters.contract import DeliveryUpdate
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.outbox.models import EarlyUpdate
-from crm import events, interactions
+from crm import announce, events, interactions
 from crm.models import ContactPoint, Interaction, Message
 
 S = Message.State
@@ -59,6 +60,22 @@ def reach(*, interaction: Interaction, seq: int, state: str) -> bool:
         fresh = Interaction.objects.select_related("case").get(pk=interaction.pk)
         events.record(events.fact(f"message.{state}", interaction=fresh, data={"seq": seq}))
     return True
+
+
+def reach_agent(*, interaction: Interaction) -> bool:
+    """The citizen's words, as far as `interaction` knows them, were drawn on a page that an agent has open.
+
+    Whether somebody looked at it is another matter (`interactions.mark_read_by_agent`). True when it moved.
+    """
+    seq = interaction.last_seq
+    if interaction.agent_delivered_seq >= seq:
+        return False
+    rows = Interaction.objects.filter(pk=interaction.pk, agent_delivered_seq__lt=seq, last_seq__gte=seq)
+    moved = rows.update(agent_delivered_seq=seq)
+    if moved:
+        topic = interaction.topic_group
+        transaction.on_commit(partial(announce.say, topic, {"type": "seen", "topic": topic, "seq": seq}))
+    return bool(moved)
 
 
 def apply(*, account: str, update: DeliveryUpdate, at: datetime) -> Message | None:

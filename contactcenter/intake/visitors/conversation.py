@@ -33,6 +33,7 @@ class Situation:
     last_seq: int = 0
     state: State = "new"
     agent: str = ""
+    agent_has: int = 0
     agent_read: int = 0
     place: Place | None = None
 
@@ -58,6 +59,7 @@ def situation(session: VisitorSession) -> Situation:
         last_seq=interaction.last_seq,
         state=state,
         agent=_first_name(item) if state == "talking" else "",
+        agent_has=max(interaction.agent_delivered_seq, interaction.agent_read_seq),
         agent_read=interaction.agent_read_seq,
         place=waiting.place(item) if item and state == "waiting" else None,
     )
@@ -82,6 +84,7 @@ def welcome(session: VisitorSession, now: Situation) -> Welcome:
         state=now.state,
         agent=now.agent,
         place=now.place,
+        delivered=now.agent_has,
         read=now.agent_read,
         limits=limits.of(session.account),
     )

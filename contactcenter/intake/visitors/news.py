@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from channels_adapters.contract import AgentSeen, Gap, Notice, Place, StateChanged
+from channels_adapters.contract import AgentHas, AgentSeen, Gap, Notice, Place, StateChanged
 from contactcenter.intake.visitors import conversation
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.intake.visitors.sessions import NoSession
@@ -18,12 +18,13 @@ class Told:
     seq: int = 0
     state: str = "new"
     agent: str = ""
+    agent_has: int = 0
     agent_read: int = 0
     place: Place | None = None
 
 
 def _told(now: conversation.Situation) -> Told:
-    return Told(now.conversation, now.last_seq, now.state, now.agent, now.agent_read, now.place)
+    return Told(now.conversation, now.last_seq, now.state, now.agent, now.agent_has, now.agent_read, now.place)
 
 
 def resumed(session: VisitorSession, *, last_seq: int = 0, of: str = "") -> tuple[Told, list[Notice]]:
@@ -52,6 +53,8 @@ def since(session: VisitorSession, told: Told) -> tuple[Told, list[Notice]]:
         notices.append(now.place)
     if now.last_seq > told.seq:
         notices += conversation.said(session, now, after=told.seq)
+    if now.agent_has > max(told.agent_has, now.agent_read):  # what was read has arrived, too
+        notices.append(AgentHas(now.agent_has))
     if now.agent_read > told.agent_read:
         notices.append(AgentSeen(now.agent_read))
     return _told(now), notices

@@ -9,6 +9,7 @@ import pytest
 from channels_adapters.contract import (
     Accepted,
     AccountFacts,
+    AgentHas,
     AgentSeen,
     AgentTyping,
     Gap,
@@ -39,6 +40,7 @@ CASES: list[tuple[Notice, dict[str, Any]]] = [
     (Place(2), {"t": "queue", "pos": 2, "eta": None}),
     (StateChanged("talking", "Anna"), {"t": "agent", "state": "talking", "name": "Anna"}),
     (AgentTyping("Anna"), {"t": "typing", "who": "Anna", "ttl": 6}),
+    (AgentHas(4), {"t": "delivered", "by": "agent", "seq": 4}),
     (AgentSeen(4), {"t": "read", "by": "agent", "seq": 4}),
     (Gap(1, 500), {"t": "gap", "from": 1, "to": 500}),
     (Pong(7), {"t": "pong", "n": 7}),
