@@ -29,7 +29,7 @@ __all__ = ["Conditions", "Decision", "Facts", "Line", "Rule", "Step", "decide", 
 BEHIND_PEOPLE = -10  # the priority of what a program wrote
 LIVE = frozenset({"call", "chat"})  # somebody is waiting at the other end
 
-Kind = Literal[
+What = Literal[
     "not-topics", "not-languages", "not-families", "not-citizen", "not-priorities", "not-hours", "not-words",
     "queue-unknown", "queue-inactive", "queue-closed", "requirements", "requirements-unreadable", "priority", "rule",
     "topic-inactive", "topic-closed", "topic", "account", "automatic", "language", "language-unspoken",
@@ -40,7 +40,7 @@ Kind = Literal[
 class Step:
     """One thing that was found. `queue` and `rule` are names for people; `text` the requirements or the language."""
 
-    kind: Kind
+    what: What
     rule: str = ""
     queue: str = ""
     text: str = ""
@@ -68,8 +68,8 @@ class _Course:
     requirements: str = ""
     steps: list[Step] = field(default_factory=list)
 
-    def say(self, kind: Kind, **parameters: Any) -> Step:
-        self.steps.append(Step(kind, **parameters))
+    def say(self, what: What, **parameters: Any) -> Step:
+        self.steps.append(Step(what, **parameters))
         return self.steps[-1]
 
 
@@ -100,7 +100,7 @@ def _by_rule(facts: Facts, rules: Iterable[Rule], course: _Course) -> Chosen | N
     return None
 
 
-NOT: Mapping[str, Kind] = {
+NOT: Mapping[str, What] = {
     "topics": "not-topics", "languages": "not-languages", "families": "not-families", "citizen": "not-citizen",
     "priorities": "not-priorities", "hours": "not-hours", "words": "not-words",
 }  # fmt: skip
@@ -177,7 +177,7 @@ def _language(facts: Facts, line: Line, course: _Course) -> str:
 
 # --- in words ---------------------------------------------------------------------------------------------------------
 
-WORDS: Mapping[Kind, str] = {
+WORDS: Mapping[What, str] = {
     "not-topics": gettext_noop("The rule “%(rule)s” doesn't apply: it is about another topic."),
     "not-languages": gettext_noop("The rule “%(rule)s” doesn't apply: it is about another language."),
     "not-families": gettext_noop("The rule “%(rule)s” doesn't apply: it is about other channels."),
@@ -208,8 +208,8 @@ WORDS: Mapping[Kind, str] = {
 
 def in_words(step: Step) -> str:
     """A whole sentence in the reader's language."""
-    text = language_name(step.text) if step.kind in ("language", "language-unspoken") else step.text
-    return _(WORDS[step.kind]) % {
+    text = language_name(step.text) if step.what in ("language", "language-unspoken") else step.text
+    return _(WORDS[step.what]) % {
         "rule": step.rule, "queue": step.queue, "text": text, "number": f"{step.number:+d}".replace("-", "−"),
     }  # fmt: skip
 

@@ -255,12 +255,12 @@ def terms(expression: Expression) -> Terms:
 
 @dataclass(frozen=True, slots=True)
 class _Token:
-    kind: str  # "string", "number", "word", "sign", "end"
+    sort: str  # "string", "number", "word", "sign", "end"
     text: str
     position: int
 
     def says(self, *words: str) -> bool:
-        return self.kind in ("word", "sign") and self.text.upper() in words
+        return self.sort in ("word", "sign") and self.text.upper() in words
 
 
 TOKENS = re.compile(
@@ -320,7 +320,7 @@ class _Reader:
 
     def take(self) -> _Token:
         token = self.tokens[self.at]
-        self.at += token.kind != "end"
+        self.at += token.sort != "end"
         return token
 
     def took(self, *words: str) -> bool:
@@ -340,7 +340,7 @@ class _Reader:
         found = self.either()
         if self.next.says(")"):
             raise self.wrong(_("This parenthesis closes nothing. Take it away, or open one before it."))
-        if self.next.kind != "end":
+        if self.next.sort != "end":
             raise self.wrong(_("Expected AND, OR or the end here."))
         return found
 
@@ -375,16 +375,16 @@ class _Reader:
     def _inside(self, opening: _Token) -> Expression:
         found = self.either()
         if not self.took(")"):
-            if self.next.kind == "end":
+            if self.next.sort == "end":
                 raise self.wrong(_("This parenthesis is never closed."), opening)
             raise self.wrong(_("Expected AND, OR or a closing parenthesis here."))
         return found
 
     def _comparison(self) -> Expression:
         left = self.take()
-        if left.kind in ("string", "number"):
+        if left.sort in ("string", "number"):
             return self._from_value(left)
-        if left.kind != "word" or left.says(*RESERVED):
+        if left.sort != "word" or left.says(*RESERVED):
             raise self.wrong(_('Expected a condition here, such as languages HAS "it" or level >= 3.'), left)
         of, name = self._attribute(left)
         return self._by_level(of, name, left) if name or of == LEVEL else self._in_list(of)
@@ -424,25 +424,25 @@ class _Reader:
     def _from_value(self, left: _Token) -> Expression:
         """`"it" IN languages`, `4 <= level`, and `1==1`, which asks nothing."""
         sign = self.next
-        if left.kind == "string":
+        if left.sort == "string":
             negated = self.took("NOT")
             if not self.took("IN"):
                 raise self.wrong(_('Expected IN or NOT IN after a name here, as in "it" IN languages.'), sign)
             return Has(self._attribute_of(LISTS), self._checked(left), negated)
         if not self.took(*COMPARISONS):
             raise self.wrong(_("Expected ==, !=, <, >, <= or >= after a number here."), sign)
-        if self.next.kind == "number":
+        if self.next.sort == "number":
             same = COMPARISONS[sign.text](int(left.text), int(self.take().text))
             return Anybody() if same else Not(Anybody())
         right = self.next
-        of, name = self._attribute(self.take()) if right.kind == "word" else ("", "")
+        of, name = self._attribute(self.take()) if right.sort == "word" else ("", "")
         if not name and of != LEVEL:
             raise self.wrong(_("Expected level, or a level by name such as languages.uk, here."), right)
         return Level(of, name, MIRRORED.get(sign.text, sign.text), self._checked_number(left))
 
     def _attribute_of(self, allowed: tuple[str, ...]) -> str:
         token = self.take()
-        if token.kind == "word" and token.text.lower() in allowed:
+        if token.sort == "word" and token.text.lower() in allowed:
             return token.text.lower()
         raise self.wrong(_("Expected languages, skills, topics or offices here."), token)
 
@@ -460,7 +460,7 @@ class _Reader:
 
     def _name(self) -> str:
         token = self.next
-        if token.kind != "string":
+        if token.sort != "string":
             raise self.wrong(_('Expected a name in double quotes here, such as "it".'))
         return self._checked(self.take())
 
@@ -474,7 +474,7 @@ class _Reader:
         return self.wrong(_("A name has letters, digits, hyphens and underscores, 50 at most, and no spaces."), token)
 
     def _number(self) -> int:
-        if self.next.kind != "number":
+        if self.next.sort != "number":
             raise self.wrong(_("Expected a whole number from 1 to 5 here."))
         return self._checked_number(self.take())
 

@@ -60,7 +60,8 @@ class Facts:
     @cached_property
     def heard(self) -> str:
         """Subject and text as folded words between blanks."""
-        return f" {' '.join(folded(f'{self.subject} {self.text[:LONGEST_HEARD]}'[:LONGEST_HEARD]))} "
+        said = f"{self.subject} {self.text[:LONGEST_HEARD]}"[:LONGEST_HEARD]
+        return f" {' '.join(folded(said))[:LONGEST_HEARD]} "  # one sign may unfold into eighteen
 
     @cached_property
     def local(self) -> datetime:

@@ -23,7 +23,7 @@ URGENT = Rule(2, "Urgent words", conditions=Conditions(words=("urgent*",)), prio
 
 
 def kinds(decision: Decision) -> list[str]:
-    return [step.kind for step in decision.steps]
+    return [step.what for step in decision.steps]
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def test_a_topic_leads_to_its_queue_and_machines_wait_behind_people(
     topic_queue: str, automatic: bool, queue: str, priority: int, why: str
 ) -> None:
     decision = decide(replace(FACTS, topic_queue=topic_queue, automatic=automatic))
-    assert (decision.queue, decision.priority, decision.why.kind) == (queue, priority, why)
+    assert (decision.queue, decision.priority, decision.why.what) == (queue, priority, why)
 
 
 def test_the_first_rule_that_names_a_queue_decides_and_later_ones_are_not_read() -> None:
@@ -63,7 +63,7 @@ def test_rules_without_a_queue_add_what_they_ask_until_one_decides() -> None:
 def test_rules_without_a_queue_leave_the_topic_to_choose() -> None:
     decision = decide(replace(FACTS, text="urgente", topic_queue="tributi"), [URGENT])
     assert (decision.queue, decision.priority, decision.requirements) == ("tributi", 8, "level >= 3")
-    assert (decision.why.kind, decision.rule) == ("topic", None)
+    assert (decision.why.what, decision.rule) == ("topic", None)
 
 
 def test_a_rule_of_another_account_is_left_aside() -> None:
@@ -89,7 +89,7 @@ def test_written_words_may_wait_for_the_morning_where_they_belong() -> None:
 
 def test_a_language_that_somebody_there_speaks_is_required() -> None:
     decision = decide(replace(FACTS, language="en-GB"))
-    assert (decision.language, decision.steps[-1].kind) == ("en", "language")
+    assert (decision.language, decision.steps[-1].what) == ("en", "language")
 
 
 def test_a_language_nobody_there_speaks_is_not_waited_for_in_vain() -> None:

@@ -154,12 +154,12 @@ def test_of_a_long_line_only_the_surroundings_are_shown() -> None:
     ],
 )
 def test_hostile_text_gets_a_sentence_at_once(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     with pytest.raises(Mistake) as caught:
         read(text)
     assert caught.value.sentence.endswith(".")
     assert caught.value.marked()
-    assert time.perf_counter() - begun < 0.5
+    assert time.process_time() - begun < 0.5
 
 
 def test_nesting_as_deep_as_allowed_is_read() -> None:

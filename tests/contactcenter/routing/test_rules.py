@@ -94,11 +94,11 @@ def test_words_are_found_in_the_subject_too() -> None:
     ["\u0301\u0323" * 100_000, "e\u0301\u0323" * 100_000, "\ufdfa" * 50_000, "a" * 500_000, "a " * 500_000, "ß" * 9**5],
 )
 def test_hostile_words_are_heard_in_bounded_time(text: str) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     facts = replace(FACTS, text=text)
     for number in range(200):
         failing(Conditions(words=tuple(f"word{number}{other}*" for other in range(50))), facts)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
     assert failing(Conditions(words=("needle",)), replace(FACTS, text=" " * LONGEST_HEARD + "needle")) == "words"
 
 
