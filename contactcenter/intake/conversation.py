@@ -9,6 +9,7 @@ from django.utils import timezone
 from channels_adapters.contract import InboundMessage
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.outbox import states, tags
+from contactcenter.routing.language import detect
 from crm import cases, citizens, interactions, messages
 from crm.interactions import lock
 from crm.models import ContactPoint, Interaction, Message, Topic
@@ -85,7 +86,7 @@ def open(event: InboundMessage, account: ChannelAccount, point: ContactPoint, at
         office=account.queue.office,
         queue=account.queue.slug,
         topic=topic,
-        language=event.language[:8],
+        language=_language(event, point),
         subject=messages.clean(event.subject)[:300],
         opened_at=at,
     )
@@ -99,6 +100,15 @@ def open(event: InboundMessage, account: ChannelAccount, point: ContactPoint, at
         )  # fmt: skip
     interaction.save(force_insert=True)
     return interaction
+
+
+def _language(event: InboundMessage, point: ContactPoint) -> str:
+    """As the sender chose it, else as the citizen did before, else as their first words sound; empty where unsure."""
+    known = event.language or (point.citizen.language if point.citizen else "")
+    if known or event.automatic:
+        return known[:8]
+    guess = detect(event.text) or detect(event.subject)
+    return guess.language if guess else ""
 
 
 def _case_of_earlier(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> int | None:
