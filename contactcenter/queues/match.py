@@ -62,7 +62,7 @@ def next_for(user: User, now: datetime, limit: int = 5) -> Iterator[int]:
     me = roster.as_agent(user, states.load(user).used)
     free = _Free({me.id: me} if me else {})
     found = 0
-    walk = _Walk(free, offering_only=False)
+    walk = _Walk(free, picking=True)
     for page in walk.pages(now):
         for row in page:
             if walk.is_hopeless(row):
@@ -75,6 +75,19 @@ def next_for(user: User, now: datetime, limit: int = 5) -> Iterator[int]:
                     return
             else:
                 walk.give_up(row, contact, now)
+
+
+def lock_next(user: User, now: datetime) -> WorkItem | None:
+    """The first of the line that this person may pick and fits, under lock; what others hold just now is passed over.
+    In the caller's transaction, which holds the person's presence."""
+    me = roster.as_agent(user, states.load(user).used)
+    walk = _Walk(_Free({me.id: me} if me else {}), picking=True)
+    while (row := walk.first_unlocked()) is not None:
+        contact = walk.contact(row, frozenset())
+        if walk.fits(contact, now):
+            return WorkItem.objects.select_related("queue").get(pk=row.id)
+        walk.give_up(row, contact, now)
+    return None
 
 
 def _match(row: Waiting, not_to: frozenset[int], free: _Free, walk: _Walk, now: datetime) -> int:
@@ -148,11 +161,11 @@ def _any_room(agent: matching.Agent) -> bool:
 class _Walk:
     """Along the line, past what nobody could take."""
 
-    def __init__(self, free: _Free, *, offering_only: bool = True) -> None:
+    def __init__(self, free: _Free, *, picking: bool = False) -> None:
         known = roster.known()
         self._free = free
         self._lines = known.lines
-        self._queues = known.offering if offering_only else frozenset(known.lines)
+        self._queues = known.picking if picking else known.offering
         self._hopeless: dict[Kind, datetime] = {}  # since which queue time
 
     def pages(self, now: datetime) -> Iterator[list[Waiting]]:
@@ -183,6 +196,17 @@ class _Walk:
             after = Q(rank_at__gt=begins.rank_at) | Q(rank_at=begins.rank_at, id__gt=begins.id)
             rows = rows.filter(after, rank_at__gte=begins.rank_at)
         return rows.in_order()
+
+    def first_unlocked(self) -> Waiting | None:
+        rows = (
+            self._rows(None).select_for_update(skip_locked=True, of=("self",))
+            if self._free
+            else WorkItem.objects.none()
+        )
+        return next((Waiting._make(row) for row in rows.values_list(*COLUMNS)[:1]), None)
+
+    def fits(self, contact: matching.Contact, now: datetime) -> bool:
+        return self._free.fitting(contact, now) is not None
 
     def contact(self, row: Waiting, not_to: frozenset[int]) -> matching.Contact:
         return matching.Contact(

@@ -28,6 +28,7 @@ NATIVE = 5
 class Roster:
     lines: Mapping[int, matching.Line]  # by id of the queue
     offering: frozenset[int]  # queues whose contacts are offered
+    picking: frozenset[int]  # queues whose contacts may be picked from the list
     people: Mapping[int, matching.Agent]  # by id of the user, without what they have to do
 
 
@@ -70,6 +71,7 @@ def _read() -> Roster:
     return Roster(
         lines={queue.pk: line_of(queue) for queue in queues},
         offering=frozenset(queue.pk for queue in queues if queue.offers),
+        picking=frozenset(queue.pk for queue in queues if queue.mode != Queue.Mode.PUSH),
         people=_people(queues),
     )
 

@@ -6,8 +6,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.queues import hints, offers, records, roster, states
-from contactcenter.queues.models import Offer, Queue, WorkItem
+from contactcenter.queues import hints, match, offers, records, roster, states
+from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT
 from contactcenter.queues.records import AlreadyTaken, NotYours
 from contactcenter.routing import matching
@@ -97,16 +97,38 @@ def claim(*, item: WorkItem, actor: User) -> WorkItem:
         item.refresh_from_db()
         if taken:
             check_room(actor, item, of_them=1)
-            presence.missed = False
-            states.settle(presence, now)
-            wait = int((now - item.queued_at).total_seconds())
-            promised = [item.promised_low, item.promised_high]
-            records.record("item.claimed", item, actor, at=now, wait=wait, why="picked", promised=promised)
+            _claimed(item, actor, presence, now)
         elif item.state == State.OFFERED:
             raise AlreadyTaken(_being_asked(item))
         elif item.owner_id != actor.pk or item.state not in WorkItem.OWNED:
             raise AlreadyTaken(item.owner)
     return item
+
+
+def take_next(*, actor: User) -> WorkItem | None:
+    """Take what is next in line for this person; None where nothing is. Raises `Forbidden`.
+
+    Matching and claiming are one atomic step: the first of the line that fits is locked, past what others hold just now.
+    """
+    require(actor, "interaction.claim")
+    now = timezone.now()
+    with transaction.atomic():
+        presence = states.row(actor, now)
+        item = match.lock_next(actor, now)
+        if item is None:
+            return None
+        item.state, item.owner, item.claimed_at = State.CLAIMED, actor, now
+        item.save(update_fields=["state", "owner", "claimed_at"])
+        _claimed(item, actor, presence, now)
+    return item
+
+
+def _claimed(item: WorkItem, actor: User, presence: Presence, now: datetime) -> None:
+    presence.missed = False
+    states.settle(presence, now)
+    wait = int((now - item.queued_at).total_seconds())
+    promised = [item.promised_low, item.promised_high]
+    records.record("item.claimed", item, actor, at=now, wait=wait, why="picked", promised=promised)
 
 
 def _offered_to(item: WorkItem, user: User) -> list[Offer]:
