@@ -272,6 +272,7 @@ class Welcome:
     seq: int  # newest visible one
     state: Literal["new", "waiting", "talking", "closed"]
     agent: str = ""
+    may_resume: bool = False  # closed, but the next word takes it up again
     place: Place | None = None
     delivered: int = 0  # how far the citizen's words reached an agent's page
     read: int = 0  # how far an agent has read
@@ -289,6 +290,7 @@ class Accepted:
 class StateChanged:
     state: Literal["new", "waiting", "talking", "closed"]
     agent: str = ""
+    may_resume: bool = False  # as in `Welcome`
 
 
 @dataclass(frozen=True)
@@ -502,6 +504,14 @@ class Adapter(ABC):
         return []
 
 
+@dataclass(frozen=True)
+class Patience:
+    """With a citizen who says nothing while an agent waits for their word. Minutes; 0 = never."""
+
+    ask_after: int = 0  # then a notice asks whether they are still there
+    end_after: int = 0  # after that the conversation ends for them; writing takes it up again
+
+
 class LiveAdapter(Adapter):
     """A channel whose citizens keep a page of ours open: it owns that page and the frames on the socket."""
 
@@ -511,6 +521,10 @@ class LiveAdapter(Adapter):
     def allowed_origins(self) -> tuple[str, ...]:
         """Origins that may frame the page, open its socket and call its doors, besides our own."""
         return ()
+
+    def patience(self) -> Patience:
+        """How long an agent waits for a silent citizen."""
+        return Patience()
 
     def requires_topic(self) -> bool:
         """Must the first words of a conversation name a public topic?"""

@@ -6,7 +6,7 @@ from django.utils import timezone
 from contactcenter.administration import signing_in
 from contactcenter.api import idempotency
 from contactcenter.intake import poll as polling, sweep as intake_sweep
-from contactcenter.intake.visitors import away, leftovers
+from contactcenter.intake.visitors import away, idle, leftovers
 from contactcenter.outbox import dispatch as outbox_dispatch, sweep as outbox_sweep, webhook_delivery, webhooks
 from contactcenter.queues import match, sweep as queues_sweep
 from crm import audit
@@ -48,7 +48,8 @@ def poll_one(account_id: int) -> int:
 
 @shared_task(name="intake.close_abandoned")
 def notice_visitors_who_left() -> int:
-    return away.notice_left(timezone.now())
+    now = timezone.now()
+    return away.notice_left(now) + idle.sweep(now)
 
 
 @shared_task(name="queues.match")

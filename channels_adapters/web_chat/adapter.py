@@ -27,6 +27,7 @@ from channels_adapters.contract import (
     LiveAdapter,
     Notice,
     Outbound,
+    Patience,
     Ping,
     RawRequest,
     Receipt,
@@ -73,6 +74,9 @@ class Adapter(LiveAdapter):
     def allowed_origins(self) -> tuple[str, ...]:
         """In normal form; a line that isn't an origin allows nothing."""
         return tuple(found for line in self.settings.allowed_origins if (found := origin(line)))
+
+    def patience(self) -> Patience:
+        return Patience(self.settings.ask_after_minutes, self.settings.end_after_minutes)
 
     def requires_topic(self) -> bool:
         return self.settings.ask_topic and self.settings.topic_required

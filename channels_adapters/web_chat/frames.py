@@ -2,13 +2,13 @@
 
 | page → us                                      | us → page                                              |
 | ---------------------------------------------- | ------------------------------------------------------ |
-| `hello{token,last_seq,v}`                      | `welcome{conv,seq,state,agent,queue,delivered,read,…}` |
+| `hello{token,last_seq,v}`                      | `welcome{conv,seq,state,resume,agent,queue,read,…}`    |
 | `msg{cid,text,files,topic,language,name}`      | `sent{cid,seq,ts}` · `msg{seq,prev,mine,author,…}`     |
 | `ack{seq}` · `read{seq}`                       | `delivered{by,seq}` · `read{by,seq}`                   |
 | `typing{on}`                                   | `typing{who,ttl}`                                      |
 | `fetch{from,to}`                               | `gap{from,to}`                                         |
 | `ping{n}`                                      | `pong{n}`                                              |
-| `end`                                          | `queue{pos,eta}` · `agent{state,name}`                 |
+| `end`                                          | `queue{pos,eta}` · `agent{state,name,resume}`          |
 |                                                | `error{code,text,retry_after,cid}` · `bye{reason,retry}` |
 """
 
@@ -121,6 +121,7 @@ def _welcome(notice: Welcome) -> dict[str, Any]:
         "seq": notice.seq,
         "state": notice.state,
         "agent": notice.agent,
+        "resume": notice.may_resume,
         "queue": _queue(notice.place) if notice.place else None,
         "delivered": notice.delivered,
         "read": notice.read,
@@ -163,7 +164,7 @@ _WRITERS: dict[type, Callable[[Any], dict[str, Any]]] = {
     Refused: _error,
     Accepted: lambda n: {"t": "sent", "cid": n.client_id, "seq": n.seq, "ts": n.at.isoformat()},
     Place: lambda n: {"t": "queue", **_queue(n)},
-    StateChanged: lambda n: {"t": "agent", "state": n.state, "name": n.agent},
+    StateChanged: lambda n: {"t": "agent", "state": n.state, "name": n.agent, "resume": n.may_resume},
     AgentTyping: lambda n: {"t": "typing", "who": n.name, "ttl": n.seconds},
     AgentHas: lambda n: {"t": "delivered", "by": "agent", "seq": n.seq},
     AgentSeen: lambda n: {"t": "read", "by": "agent", "seq": n.seq},

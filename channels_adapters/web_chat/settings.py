@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from django.utils.translation import get_language, gettext_lazy as _
+from django.utils.translation import get_language, gettext, gettext_lazy as _
 
 from channels_adapters.contract import setting
 
 _LANGUAGE_LINE = re.compile(r"([a-z]{2}):\s*(.+)")
+LONGEST_PATIENCE = 24 * 60  # minutes
 COLOURS = ("blue", "green", "purple", "slate")
 
 
@@ -58,6 +59,16 @@ class Settings:
     ask_topic: bool = setting(label=_("Ask for the topic"), default=True)
     topic_required: bool = setting(label=_("The topic must be chosen"), default=False)
     offer_transcript: bool = setting(label=_("Offer the conversation by e-mail"), default=True)
+    ask_after_minutes: int = setting(
+        label=_("Ask a silent citizen after … minutes"),
+        help=_("While an agent waits for a word, a notice asks whether they are still there. 0: never."),
+        default=5,
+    )
+    end_after_minutes: int = setting(
+        label=_("End for them after … minutes more"),
+        help=_("Without a word after the question. They go on by writing again. 0: never."),
+        default=10,
+    )
     accept_files: bool = setting(label=_("Accept files"), default=True)
     colour: str = setting(label=_("Colour"), default="blue", choices=COLOURS)
     privacy_address: str = setting(
@@ -73,6 +84,10 @@ class Settings:
         help=_("Shown above the form in opening hours. One line for everybody, or one per language."),
         default=(),
     )
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.ask_after_minutes <= LONGEST_PATIENCE or not 0 <= self.end_after_minutes <= LONGEST_PATIENCE:
+            raise ValueError(gettext("Minutes of silence go from 0 (never) to 1440 (a day)."))
 
     # What the page shows, in the language that is active while it is drawn.
 

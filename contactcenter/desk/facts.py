@@ -64,6 +64,10 @@ def _ended(event: Event, queues: dict[str, str]) -> str:
     return _("the citizen ended the conversation at %(time)s") % {"time": hour(event.at)}
 
 
+def _idle(event: Event, queues: dict[str, str]) -> str:
+    return _("the chat ended for the citizen at %(time)s: no word from them") % {"time": hour(event.at)}
+
+
 def _renamed(event: Event, queues: dict[str, str]) -> str:
     return _("name corrected by %(name)s") % {"name": _name(event)}
 
@@ -88,6 +92,7 @@ WORDS: dict[str, Words] = {
     "visitor.left": _left,
     "visitor.returned": _returned,
     "visitor.ended": _ended,
+    "visitor.idle": _idle,
     "citizen.renamed": _renamed,
     "contact-point.verified": _verified,
 }

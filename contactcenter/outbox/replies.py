@@ -103,6 +103,13 @@ def acknowledge(*, locked: Interaction, account: ChannelAccount, text: str, at: 
     return message
 
 
+def notify(*, locked: Interaction, account: ChannelAccount, text: str, kind: str, at: datetime) -> Message:
+    """What the house itself says in a conversation, inside the caller's transaction. `kind` is kept as `automatic`."""
+    message = _write(locked, account, text, at, automatic=kind)
+    events.record(events.fact("message.notified", interaction=locked, at=at, data={"seq": message.seq, "kind": kind}))
+    return message
+
+
 def _write(
     locked: Interaction,
     account: ChannelAccount,

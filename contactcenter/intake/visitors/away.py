@@ -17,11 +17,11 @@ BATCH = 500
 
 
 def here(session: VisitorSession) -> None:
-    """The citizen's page is open."""
+    """The citizen's page is open. Whoever ended, or was let go, comes back with a word and not with a page."""
     now = timezone.now()
     VisitorSession.objects.filter(pk=session.pk).update(seen_at=now)
     back = _running(session).filter(visitor_left_at__isnull=False).first()
-    if back is not None:
+    if back is not None and VisitorSession.objects.filter(pk=session.pk, ended_at=None).exists():
         _mark(back, left_at=None, fact="visitor.returned", at=now)
 
 

@@ -32,6 +32,7 @@ class Situation:
     conversation: str = ""
     last_seq: int = 0
     state: State = "new"
+    may_resume: bool = False
     agent: str = ""
     agent_has: int = 0
     agent_read: int = 0
@@ -58,6 +59,7 @@ def situation(session: VisitorSession) -> Situation:
         conversation=str(interaction.public_id),
         last_seq=interaction.last_seq,
         state=state,
+        may_resume=state == "closed" and interaction.is_open,
         agent=_first_name(item) if state == "talking" else "",
         agent_has=max(interaction.agent_delivered_seq, interaction.agent_read_seq),
         agent_read=interaction.agent_read_seq,
@@ -83,6 +85,7 @@ def welcome(session: VisitorSession, now: Situation) -> Welcome:
         seq=_newest(now) if now.pk else 0,
         state=now.state,
         agent=now.agent,
+        may_resume=now.may_resume,
         place=now.place,
         delivered=now.agent_has,
         read=now.agent_read,

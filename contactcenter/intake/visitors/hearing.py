@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import singledispatch
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels_adapters.contract import (
@@ -32,7 +33,7 @@ from channels_adapters.contract import (
 )
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import accept, caps
-from contactcenter.intake.visitors import away, conversation, entry, limits
+from contactcenter.intake.visitors import away, conversation, entry, idle, limits
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox import states
 from crm import announce
@@ -81,10 +82,9 @@ def _message(event: InboundMessage, speaker: Speaker) -> list[Notice]:
 
 
 def _talks_again(session: VisitorSession) -> None:
-    """Whoever ended and writes all the same is in conversation again."""
-    if session.ended_at is not None:
-        session.ended_at = None
-        session.save(update_fields=["ended_at"])
+    """Whoever ended, or was silent for too long, and writes all the same is in conversation again."""
+    VisitorSession.objects.filter(pk=session.pk, ended_at__isnull=False).update(ended_at=None)
+    session.ended_at = None
 
 
 def _told(outcome: Outcome, event: InboundMessage) -> list[Notice]:
@@ -119,6 +119,7 @@ def _reach(speaker: Speaker, seq: int, state: str) -> None:
 @_answer.register
 def _typing(event: Typing, speaker: Speaker) -> list[Notice]:
     """Goes to whoever has the conversation open, and is forgotten."""
+    idle.stirred(speaker.session, timezone.now())
     interaction = conversation.interaction_of(speaker.session)
     if event.on and interaction is not None and interaction.status == Interaction.Status.OPEN:
         topic = interaction.topic_group

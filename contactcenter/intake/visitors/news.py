@@ -17,6 +17,7 @@ class Told:
     conversation: str = ""
     seq: int = 0
     state: str = "new"
+    may_resume: bool = False
     agent: str = ""
     agent_has: int = 0
     agent_read: int = 0
@@ -24,7 +25,10 @@ class Told:
 
 
 def _told(now: conversation.Situation) -> Told:
-    return Told(now.conversation, now.last_seq, now.state, now.agent, now.agent_has, now.agent_read, now.place)
+    return Told(
+        conversation=now.conversation, seq=now.last_seq, state=now.state, may_resume=now.may_resume, agent=now.agent,
+        agent_has=now.agent_has, agent_read=now.agent_read, place=now.place,
+    )  # fmt: skip
 
 
 def resumed(session: VisitorSession, *, last_seq: int = 0, of: str = "") -> tuple[Told, list[Notice]]:
@@ -47,8 +51,8 @@ def since(session: VisitorSession, told: Told) -> tuple[Told, list[Notice]]:
     if now.conversation != told.conversation:
         return resumed(session)
     notices: list[Notice] = []
-    if (now.state, now.agent) != (told.state, told.agent):
-        notices.append(StateChanged(now.state, now.agent))
+    if (now.state, now.agent, now.may_resume) != (told.state, told.agent, told.may_resume):
+        notices.append(StateChanged(now.state, now.agent, now.may_resume))
     if now.place and now.place != told.place:
         notices.append(now.place)
     if now.last_seq > told.seq:

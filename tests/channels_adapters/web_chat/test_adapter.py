@@ -112,3 +112,9 @@ def test_greeting_follows_the_language_of_the_page() -> None:
 def test_colour_that_is_none_of_ours_becomes_blue() -> None:
     assert Settings(colour="green").colour_now == "green"
     assert Settings(colour="<style>").colour_now == "blue"
+
+
+@pytest.mark.parametrize("minutes", [{"ask_after_minutes": -1}, {"end_after_minutes": 1441}])
+def test_a_patience_that_makes_no_sense_is_refused_with_a_sentence(minutes: dict[str, int]) -> None:
+    with pytest.raises(ValueError, match="0"):
+        Adapter.Settings(**minutes)

@@ -106,6 +106,7 @@ def test_an_account_is_set_up_by_the_form_of_its_channel(town: Town, settings_de
     given = {
         "slug": "tributi", "name": "Chat Tributi", "queue": town.taxes_queue.pk, "language": "it", "enabled": "on",
         "remembers_people": "on", "reopens_within_days": 14, "channel-colour": "green", "channel-ask_name": "on",
+        "channel-ask_after_minutes": 3, "channel-end_after_minutes": 0,
         "channel-allowed_origins": "https://www.roccaverde.example\n\nhttps://tributi.example",
     }  # fmt: skip
     answer = settings_desk.post(f"/settings/channels/new/{kind}/", given)

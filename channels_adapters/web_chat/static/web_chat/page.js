@@ -35,6 +35,7 @@ const talk = new Talk({
   state(state) {
     if (state === "closed") {
       show("after");
+      part("resume").hidden = !talk.mayResume;
       part("after").focus({ preventScroll: false });
     } else if (state !== "new") {
       const leaving = !mailForm.hidden || !part("thanks").hidden;
@@ -153,6 +154,10 @@ part("leave").addEventListener("click", () => {
     return complain(composer, text("really-end"), true);
   }
   complain(composer, talk.end() ? "" : text("unreachable"));
+});
+part("resume").addEventListener("click", () => {
+  show("composer");
+  words.focus();
 });
 part("again").addEventListener("click", () => {
   startOver();

@@ -18,6 +18,7 @@ export class Talk {
     this.page = page;
     this.sequence = new Sequence();
     this.state = ""; // "" until the office said how things stand: new, waiting, talking, closed
+    this.mayResume = false; // closed, but the next word takes it up again
     this.agent = "";
     this.theirs = 0; // number of the office's newest message here
     this.readTo = 0;
@@ -115,7 +116,7 @@ export class Talk {
       delivered: () => showReached({ delivered: frame.seq }),
       typing: () => showTyping(frame.who, frame.ttl),
       queue: () => this.state === "waiting" && showPlace(frame),
-      agent: () => this.changed(frame.state, frame.name),
+      agent: () => this.changed(frame.state, frame.name, frame.resume),
       gap: () => this.line.send({ t: "fetch", from: frame.from, to: frame.to }),
       error: () => this.refused(frame),
     };
@@ -130,20 +131,21 @@ export class Talk {
       this.theirs = this.readTo = 0;
       this.showUnsent();
     }
-    this.changed(frame.state, frame.agent, this.state === "" || this.state === "new");
+    this.changed(frame.state, frame.agent, frame.resume, this.state === "" || this.state === "new");
     if (frame.state === "waiting") showPlace(frame.queue);
     showReached(frame);
     this.sendUnsent();
   }
 
-  /** @param {string} state  @param {string} agent  @param {boolean} quiet it was so before we came */
-  changed(state, agent, quiet = false) {
+  /** @param {string} state  @param {string} agent  @param {boolean} mayResume  @param {boolean} quiet it was so before we came */
+  changed(state, agent, mayResume, quiet = false) {
     const joined = state === "talking" && agent && agent !== this.agent;
     this.agent = state === "talking" ? agent : "";
     if (joined && !quiet) showEvent(text("joined", { name: agent }));
     showState(state, agent);
-    if (state === this.state) return;
+    if (state === this.state && mayResume === this.mayResume) return;
     this.state = state;
+    this.mayResume = mayResume;
     this.page.state(state);
   }
 

@@ -125,7 +125,7 @@ async def test_citizen_sees_the_agent_come_answer_and_read(giulia: Browser, anna
     await page.say(t="msg", cid="c1", text="Buongiorno")
     await page.hear("msg")
     interaction = await in_database(claim)(anna)
-    assert await page.hear("agent") == {"t": "agent", "state": "talking", "name": "Anna"}
+    assert await page.hear("agent") == {"t": "agent", "state": "talking", "name": "Anna", "resume": False}
     await in_database(answer)(anna, "Buongiorno, sono Anna.")
     said = await page.hear("msg")
     assert (said["author"], said["text"], said["prev"]) == ("Anna", "Buongiorno, sono Anna.", 1)
