@@ -114,7 +114,7 @@ def test_colour_that_is_none_of_ours_becomes_blue() -> None:
     assert Settings(colour="<style>").colour_now == "blue"
 
 
-@pytest.mark.parametrize("minutes", [{"ask_after_minutes": -1}, {"end_after_minutes": 1441}])
-def test_a_patience_that_makes_no_sense_is_refused_with_a_sentence(minutes: dict[str, int]) -> None:
+@pytest.mark.parametrize("ask, end", [(-1, 0), (0, 1441)])
+def test_a_patience_that_makes_no_sense_is_refused_with_a_sentence(ask: int, end: int) -> None:
     with pytest.raises(ValueError, match="0"):
-        Adapter.Settings(**minutes)
+        Adapter.Settings(ask_after_minutes=ask, end_after_minutes=end)

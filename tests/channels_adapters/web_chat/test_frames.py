@@ -58,8 +58,8 @@ def test_notice_becomes_the_frame_of_the_protocol(chat: Adapter, notice: Notice,
 def test_welcome_says_where_the_citizen_stands(chat: Adapter) -> None:
     welcome = Welcome(conversation="9f", seq=4, state="waiting", place=Place(2), read=3, limits={"max_length": 4000})
     assert json.loads(chat.frame(welcome)) == {
-        "t": "welcome", "conv": "9f", "seq": 4, "state": "waiting", "agent": "", "resume": False, "queue": {"pos": 2, "eta": None},
-        "delivered": 0, "read": 3, "limits": {"max_length": 4000},
+        "t": "welcome", "conv": "9f", "seq": 4, "state": "waiting", "agent": "", "resume": False,
+        "queue": {"pos": 2, "eta": None}, "delivered": 0, "read": 3, "limits": {"max_length": 4000},
     }  # fmt: skip
 
 
