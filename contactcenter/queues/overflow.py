@@ -19,15 +19,16 @@ class GoesInCircles(ValueError):
 
 def refuse_circles(queue: Queue, to: Queue | None) -> None:
     """Raises `GoesInCircles` with the way it would go."""
-    way = [queue]
-    while to is not None:
+    way, following = [queue], to.pk if to is not None else None
+    while following is not None:
+        to = Queue.objects.get(pk=following)
         way.append(to)
         if to.pk == queue.pk:
             names = " → ".join(step.name for step in way)
             raise GoesInCircles(_("This would go in circles: %(way)s. Choose another target.") % {"way": names})
         if to in way[:-1]:
             return  # a circle of others; it is refused where it is made
-        to = Queue.objects.filter(pk=to.overflow_to_id).first() if to.overflow_to_id else None
+        following = to.overflow_to_id
 
 
 def too_long(queue: Queue) -> bool:
