@@ -5,6 +5,7 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from contactcenter.accounts import accounts
 from contactcenter.accounts.models import ChannelAccount
@@ -17,25 +18,48 @@ LOCAL_HOSTS = ("127.0.0.1", "localhost")
 log = structlog.get_logger(__name__)
 
 
+class NoDemo(Exception):
+    """This installation has no demo town."""
+
+
+class CannotOpen(Exception):
+    """There is a town, and its street can't be opened; says why, and what to do."""
+
+
 def open_street(port: int, *, smtp_host: str = "127.0.0.1", smtp_port: int = 0) -> Catcher | None:
     """Open it where this is a demo installation; `port` is the web server's. None = there is no street here.
 
     A house whose street can't be opened works all the same, so nothing is raised.
     """
     try:
-        if not installation.is_demo():
-            return None
+        return opened(port, smtp_host=smtp_host, smtp_port=smtp_port)
+    except NoDemo:
+        return None
+    except CannotOpen as error:
+        log.warning("demo_street.not_opened", error=type(error.__cause__).__name__)
+        return None
+
+
+def opened(port: int, *, smtp_host: str = "127.0.0.1", smtp_port: int = 0) -> Catcher:
+    """The same for somebody who wants to know why not. Raises `NoDemo`, `CannotOpen`; both are sentences."""
+    try:
+        account = ChannelAccount.objects.filter(slug=OFFICE).first() if installation.is_demo() else None
+        if account is None:
+            raise NoDemo(_("There is no demo town in this installation. Make it first: manage.py demo."))
         _let_the_town_frame_the_chat(port)
-        return _catch_mail(smtp_host, smtp_port)
-    except (DatabaseError, OSError) as error:
-        log.warning("demo_street.not_opened", error=type(error).__name__)
-        return None
+        return _catch_mail(account, smtp_host, smtp_port)
+    except DatabaseError as error:
+        raise CannotOpen(
+            _("The database can't be reached or isn't migrated yet. Look at manage.py doctor, then start again.")
+        ) from error
+    except OSError as error:
+        raise CannotOpen(
+            _("No mail can be taken at %(host)s. Name an address of this machine, as in --host 127.0.0.1.")
+            % {"host": smtp_host}
+        ) from error
 
 
-def _catch_mail(host: str, port: int) -> Catcher | None:
-    account = ChannelAccount.objects.filter(slug=OFFICE).first()
-    if account is None:
-        return None
+def _catch_mail(account: ChannelAccount, host: str, port: int) -> Catcher:
     catcher = Catcher(host, port or int(account.settings.get("smtp_port") or 0))
     catcher.start()
     _set(account, smtp_host=catcher.host, smtp_port=catcher.port)

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
-from contactcenter.demo_street.opening import open_street
+from contactcenter.demo_street.opening import CannotOpen, NoDemo, opened
 
 
 class Command(BaseCommand):
@@ -19,13 +20,15 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=0, help="default: that of last time, else any free one")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        catcher = open_street(settings.PORT, smtp_host=options["host"], smtp_port=options["port"])
-        if catcher is None:
-            raise CommandError("There is no demo town in this installation. Make it first: manage.py demo.")
+        try:
+            catcher = opened(settings.PORT, smtp_host=options["host"], smtp_port=options["port"])
+        except (NoDemo, CannotOpen) as error:
+            raise CommandError(str(error)) from None
         stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: stop.set())
-        self.stdout.write(f"The office's mail is kept at {catcher.host}:{catcher.port}.")
+        place = {"host": catcher.host, "port": catcher.port}
+        self.stdout.write(_("The office's mail is kept at %(host)s:%(port)d.") % place)
         self.stdout.flush()
         stop.wait()
         catcher.stop()
