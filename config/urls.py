@@ -1,12 +1,13 @@
 """Which room answers which address."""
 
-from django.contrib.auth.views import LoginView, LogoutView
+from django.contrib.auth.views import LoginView
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import include, path
 from django.views.decorators.http import require_safe
 
 from contactcenter.administration import health
+from contactcenter.desk import presence
 from crm.models import User
 
 
@@ -20,7 +21,7 @@ def front_door(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("", front_door, name="front-door"),
     path("login/", LoginView.as_view(redirect_authenticated_user=True), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
+    path("logout/", presence.sign_out, name="logout"),
     path("healthz", health.alive, name="alive"),
     path("readyz", health.ready, name="ready"),
     path("metrics", health.metrics, name="metrics"),

@@ -10,15 +10,14 @@ from django.utils.translation import gettext as _
 
 from contactcenter.desk import conversation, fragments
 from contactcenter.desk.doors import desk, is_fragment, notice
-from contactcenter.desk.work import first
 from contactcenter.outbox import replies
-from contactcenter.queues import presence, rights, transfers, work_items
+from contactcenter.queues import match, transfers, work_items
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.queues.work_items import AlreadyTaken
 from crm import access, cases, citizens, interactions
 from crm.models import Case, ContactPoint, Interaction, Message, Topic, User
 
-TRIES = 5  # lost races before “take next” gives up
+TRIES = 20  # lost races, and contacts that are only offered, before “take next” gives up
 
 
 def show(
@@ -67,25 +66,34 @@ def based_on(request: HttpRequest) -> int:
 def take(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     interaction = conversation.find(user, public_id)
     work_items.claim(item=_item(interaction), actor=user)
-    return _opened(request, user, public_id)
+    return opened(request, user, public_id)
 
 
 @desk("POST")
 def take_next(request: HttpRequest, user: User) -> HttpResponse:
-    """Whoever is next in line for this person. Losing a race means trying the one behind."""
-    queues = list(rights.readable(user).filter(active=True))
-    for pk in first(user, queues, TRIES):
+    """Whoever is next in line and fits this person. Losing a race means trying the one behind."""
+    for pk in match.next_for(user, timezone.now(), TRIES):
         item = WorkItem.objects.select_related("queue", "interaction").get(pk=pk)
         try:
             work_items.claim(item=item, actor=user)
-        except AlreadyTaken:
+        except (AlreadyTaken, access.Forbidden):
             continue
         if item.interaction is not None:
-            return _opened(request, user, item.interaction.public_id)
-    return notice(request, _("Nobody is waiting for you now."), status=409)
+            return opened(request, user, item.interaction.public_id)
+    return notice(request, _nobody(user), status=409)
 
 
-def _opened(request: HttpRequest, user: User, public_id: object) -> HttpResponse:
+def _nobody(user: User) -> str:
+    """Why there is no next one."""
+    if not WorkItem.objects.filter(state=WorkItem.State.WAITING).visible_to(user).exists():
+        return _("Nobody is waiting for you now.")
+    return _(
+        "Nobody waits whom you could take now: what waits is offered, or needs more room, another language or other "
+        "skills. Finish or park something, or open one from the list."
+    )
+
+
+def opened(request: HttpRequest, user: User, public_id: object) -> HttpResponse:
     answer = show(request, user, public_id, done="desk:taken")
     if is_fragment(request):
         answer["HX-Push-Url"] = reverse("desk-talk", args=[public_id])
@@ -186,15 +194,3 @@ def retry(request: HttpRequest, user: User, public_id: str, seq: int) -> HttpRes
     message = get_object_or_404(Message.objects.select_related("interaction"), interaction=interaction, seq=seq)
     replies.retry(message=message, actor=user)
     return show(request, user, public_id)
-
-
-@desk("POST")
-def be_present(request: HttpRequest, user: User) -> HttpResponse:
-    try:
-        presence.change(user=user, status=request.POST.get("status", "")[:10])
-    except ValueError:
-        return notice(request, _("Choose one of: available, on a break, offline."), status=422)
-    if not is_fragment(request):
-        return redirect("desk")
-    _etag, context = fragments.mine(user, lambda _found: "")
-    return render(request, "desk/_presence.html", context())

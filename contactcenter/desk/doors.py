@@ -1,6 +1,6 @@
 """What every address of the desk does first: who is it, may they be here. Every refusal is a sentence."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -25,7 +25,8 @@ from crm.models import User
 
 View = Callable[..., HttpResponseBase]
 CONFLICTS = (
-    AlreadyTaken, NotYours, NoRoom, OfferGone, OpenWork, ClosedQueue, NoQueue, NotThere, CannotJoin, CannotPark, AlreadyClosed, IdTaken, StaleView
+    AlreadyTaken, NotYours, NoRoom, OfferGone, OpenWork, ClosedQueue, NoQueue, NotThere, CannotJoin, CannotPark,
+    AlreadyClosed, IdTaken, StaleView,
 )  # fmt: skip
 
 
@@ -75,6 +76,19 @@ def notice(request: HttpRequest, text: str, *, status: int) -> HttpResponse:
         return render(request, "house/sentence.html", {"sentence": text}, status=status)
     answer = render(request, "desk/_notice.html", {"text": text}, status=status)
     answer["HX-Retarget"], answer["HX-Reswap"], answer["HX-Trigger"] = "#notice", "innerHTML", "desk:refused"
+    return answer
+
+
+def ask(request: HttpRequest, template: str, context: Mapping[str, object], *, status: int = 409) -> HttpResponse:
+    """A question before anything is done: in the page's dialog, or on a page of its own for a plain browser."""
+    if not is_fragment(request):
+        return render(request, "desk/question.html", {**context, "question": template}, status=status)
+    answer = render(request, template, dict(context), status=status)
+    answer["HX-Retarget"], answer["HX-Reswap"], answer["HX-Trigger-After-Settle"] = (
+        "#dialog-body",
+        "innerHTML",
+        "desk:ask",
+    )
     return answer
 
 

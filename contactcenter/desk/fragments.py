@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from django.http import HttpRequest, HttpResponseNotModified
 from django.utils.translation import get_language
 
-from contactcenter.desk import conversation, work
+from contactcenter.desk import cards, conversation, presence, work
 from contactcenter.live import heads
 from contactcenter.outbox import states
 from contactcenter.queues import rights
-from contactcenter.queues.models import Presence, Queue
+from contactcenter.queues.models import Queue
 from crm.access import may
 from crm.models import User
 
@@ -46,13 +46,13 @@ def mine(
     def context() -> Context:
         rows = work.mine(user)
         line = work.waiting(user, queues, begins)
-        presence = Presence.objects.filter(user=user).first()
         return {
             "mine": rows,
             "line": line,
             "loads": work.loads(rows),
-            "presence": presence,
-            "presences": Presence.Status,
+            "at_desk": presence.of(user, len(rows)),
+            "breaks": presence.BREAKS,
+            "cards": cards.of(user),
             "unread": sum(bool(row.unread) for row in rows),
             "mine_heads": json.dumps(found),
             "may_take": may(user, "interaction.claim"),

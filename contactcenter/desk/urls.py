@@ -1,13 +1,15 @@
 from django.urls import URLPattern, URLResolver, path
 
-from contactcenter.desk import actions, answers, papers, preferences, views
+from contactcenter.desk import actions, answers, offers, papers, preferences, presence, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
     path("desk/mine/", views.mine, name="desk-mine"),
     path("desk/shortcuts/", views.shortcuts, name="desk-shortcuts"),
     path("desk/next/", actions.take_next, name="desk-next"),
-    path("desk/presence/", actions.be_present, name="desk-presence"),
+    path("desk/presence/", presence.change, name="desk-presence"),
+    path("desk/offers/<int:pk>/accept/", offers.accept, name="desk-accept"),
+    path("desk/offers/<int:pk>/decline/", offers.decline, name="desk-decline"),
     path("desk/files/<uuid:public_id>/", papers.file, name="desk-file"),
     path("desk/c/<uuid:public_id>/", views.talk, name="desk-talk"),
     path("desk/c/<uuid:public_id>/answer/", answers.answer, name="desk-answer"),

@@ -65,11 +65,6 @@ def waiting(user: User, queues: list[Queue], begins: Key | None = None) -> Line:
     )
 
 
-def first(user: User, queues: list[Queue], limit: int) -> list[int]:
-    """Ids of the items that are next."""
-    return [key.pk for key in _keys(user, queues, None, limit)]
-
-
 def _keys(user: User, queues: list[Queue], begins: Key | None, limit: int) -> list[Key]:
     found = [_along(rows, begins, limit) for rows in _lines(user, queues)]
     return list(heapq.merge(*found))[:limit]

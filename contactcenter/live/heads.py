@@ -7,16 +7,18 @@ commit in another order than their ids were given, therefore a head counts facts
 import hashlib
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
-from django.db.models import Count, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Max, OuterRef, Q, Subquery, Value
 
 from contactcenter.live.topics import by_sort
-from contactcenter.queues.models import Presence, Queue, WorkItem
+from contactcenter.queues.models import Companion, Offer, Presence, Queue, WorkItem
 from crm.models import Event, Interaction
 
 WINDOW = 200  # how many ids back a late commit is still noticed in a queue
 KEPT_FOR = 1.5  # seconds a head is good for in a heartbeat
 FORGET_ABOVE = 5000  # topics
+MINE = (*WorkItem.OWNED, WorkItem.State.PARKED)
 Heads = dict[str, str]
 _kept: dict[str, tuple[float, str]] = {}
 
@@ -39,18 +41,29 @@ def _queues(names: set[str]) -> Heads:
 
 
 def _persons(names: set[str]) -> Heads:
-    """One's own work and presence. Few rows: they are hashed as they are."""
+    """One's own work, what is offered, whom one helps, and presence. Few rows: they are hashed as they are."""
     found: dict[str, list[tuple[object, ...]]] = {name: [] for name in names}
-    items = WorkItem.objects.filter(owner__public_id__in=names, state__in=WorkItem.OWNED).order_by("id")
-    for owner, *row in items.values_list(
-        "owner__public_id", "id", "state", "interaction__version", "interaction__agent_read_seq"
-    ):
-        found[str(owner)].append(tuple(row))
-    for owner, *row in Presence.objects.filter(user__public_id__in=names).values_list(
-        "user__public_id", "status", "since"
-    ):
-        found[str(owner)].append(tuple(map(str, row)))
+    for person, *row in sorted(_work(names), key=str):
+        found[str(person)].append(tuple(row))
+    shown = ("status", "reason", "since", "break_next", "missed", "lost", "routing", "routing_since")
+    for person, *row in Presence.objects.filter(user__public_id__in=names).values_list("user__public_id", *shown):
+        found[str(person)].append(tuple(map(str, row)))
     return {name: short(rows) for name, rows in found.items()}
+
+
+def _work(names: set[str]) -> Iterable[tuple[Any, ...]]:
+    """Whatever lies on somebody's desk, in one statement: heartbeats ask this all day."""
+    items = WorkItem.objects.filter(owner__public_id__in=names, state__in=MINE).order_by()
+    offers = Offer.objects.filter(agent__public_id__in=names, state=Offer.State.PENDING).order_by()
+    helping = Companion.objects.filter(user__public_id__in=names, left_at__isnull=True).order_by()
+    helping = helping.exclude(item__state__in=WorkItem.ENDED)
+    return items.values_list(
+        "owner__public_id", "id", "state", "interaction__version", "interaction__agent_read_seq"
+    ).union(
+        offers.values_list("agent__public_id", "id", Value("offer"), "item__interaction__version", Value(0)),
+        helping.values_list("user__public_id", "id", Value("helping"), "item__interaction__version", Value(0)),
+        all=True,
+    )
 
 
 SORTS: dict[str, Callable[[set[str]], Heads]] = {"interaction": _interactions, "queue": _queues, "person": _persons}

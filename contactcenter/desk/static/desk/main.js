@@ -29,6 +29,12 @@ function onSwap(before) {
   lastSeq = last;
   markOpen();
   count();
+  countDown();
+}
+
+/** What runs out is only watched where there is something. */
+function countDown() {
+  if (document.querySelector("[data-left]")) void import("./countdown.js").then((countdown) => countdown.look());
 }
 
 function markOpen() {
@@ -59,11 +65,21 @@ const dialog = /** @type {HTMLDialogElement} */ (byId("dialog"));
 /** @param {string} url a form or sheet, shown over the page */
 async function open(url) {
   await htmx.ajax("GET", url, { target: "#dialog-body", swap: "innerHTML" });
+  ask();
+}
+
+/** What stands in the dialog is shown. */
+function ask() {
+  closeMenus();
   if (!byId("dialog-title")) return;
   htmx.process(byId("dialog-body")); // it settles a moment later by itself: a quick Enter would leave as a plain form
   showKeys();
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("[autofocus]")?.focus();
+}
+
+function closeMenus() {
+  for (const menu of document.querySelectorAll("details[data-menu][open]")) menu.open = false;
 }
 
 function close() {
@@ -115,6 +131,8 @@ document.addEventListener("htmx:responseError", () => notice(document.body.datas
 for (const name of ["desk:changed", "desk:taken", "desk:sent", "desk:done", "desk:stale", "desk:refused"])
   document.body.addEventListener(name, () => live.pull("mine", 0));
 for (const name of ["desk:changed", "desk:taken", "desk:done", "desk:stale"]) document.body.addEventListener(name, () => dialog.open && close());
+document.body.addEventListener("desk:ask", ask);
+document.body.addEventListener("desk:changed", closeMenus);
 document.body.addEventListener("desk:refused", () => setTimeout(notice, 20));
 document.body.addEventListener("desk:taken", () => setTimeout(composer.focus, 60));
 

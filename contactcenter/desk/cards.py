@@ -1,0 +1,111 @@
+"""What is being offered to me, as the cards at the top of the desk: who, since when, and why me."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _, gettext_lazy
+
+from contactcenter.desk import names, rows
+from contactcenter.queues import roster
+from contactcenter.queues.models import Offer
+from contactcenter.templatetags.house import tongue
+from crm import access
+from crm.models import Event, Interaction, User
+
+TITLES: Mapping[str, Promise] = {
+    "call": gettext_lazy("A call for you"),
+    "chat": gettext_lazy("A chat for you"),
+    "written": gettext_lazy("A message for you"),
+}
+# What made the house ask this person, by `Offer.why`.
+REASONS: Mapping[str, Promise] = {
+    "longest-idle": gettext_lazy("you have been free the longest"),
+    "least-loaded": gettext_lazy("you have the least to do"),
+    "most-skilled": gettext_lazy("you know most of what is asked"),
+    "preserve-scarce": gettext_lazy("others are kept free for what only they can do"),
+    "sticky": gettext_lazy("you talked with this person last"),
+    "resumed": gettext_lazy("you had put it aside"),
+}
+
+
+@dataclass(frozen=True)
+class Card:
+    """One offer as the desk shows it. `lasts` and `left` in seconds, at the moment of drawing."""
+
+    id: int
+    title: str
+    who: str
+    icon: str
+    channel: str
+    queue: str
+    words: str
+    language: str
+    waits_since: datetime
+    why: str
+    decision: str  # why it waits in this queue: a sentence, or ""
+    lasts: int
+    left: int
+
+
+def of(user: User) -> list[Card]:
+    """What is offered to somebody now, the earliest first. One statement where nothing is."""
+    now = timezone.now()
+    pending = Offer.objects.filter(agent=user, state=Offer.State.PENDING, expires_at__gt=now)
+    along = ("item__queue", "item__interaction__citizen", "item__interaction__contact_point")
+    found = list(pending.select_related(*along).order_by("made_at", "id"))
+    if not found:
+        return []
+    readable = _readable(user, found)
+    return [_card(offer, offer.item.interaction, user, readable, now) for offer in found if offer.item.interaction]
+
+
+def _readable(user: User, found: Sequence[Offer]) -> set[int]:
+    """The conversations among them whose words this person may read (a case may be kept from them)."""
+    wanted = Interaction.objects.filter(pk__in=[offer.item.interaction_id for offer in found])
+    return set(access.visible(user, wanted).order_by().values_list("pk", flat=True))
+
+
+def _card(offer: Offer, interaction: Interaction, user: User, readable: set[int], now: datetime) -> Card:
+    item, channel = offer.item, names.channel(names.accounts(), interaction.account)
+    shown = interaction.pk in readable
+    return Card(
+        id=offer.pk,
+        title=str(TITLES.get(item.family, TITLES["written"])),
+        who=names.who(interaction) if shown else _("Somebody"),
+        icon=channel.icon,
+        channel=channel.name,
+        queue=item.queue.name,
+        words=(interaction.preview or interaction.subject) if shown else "",
+        language=rows.badge(interaction.language),
+        waits_since=item.queued_at,
+        why=_why(offer, interaction, user),
+        decision=item.why,
+        lasts=int((offer.expires_at - offer.made_at).total_seconds()),
+        left=max(0, int((offer.expires_at - now).total_seconds())),
+    )
+
+
+def _why(offer: Offer, interaction: Interaction, user: User) -> str:
+    """ "you speak Ukrainian (level 4), you have been free the longest" """
+    found = [_spoken(user, offer.item.language)] if offer.item.language else []
+    if offer.why == "transfer":
+        found.append(_("%(name)s hands it to you") % {"name": _handed_by(interaction)})
+    elif offer.why in REASONS:
+        found.append(str(REASONS[offer.why]))
+    if offer.step:
+        found.append(_("nobody closer was free, so the circle was widened"))
+    return ", ".join(filter(None, found))
+
+
+def _spoken(user: User, language: str) -> str:
+    able = roster.known().people.get(user.pk)
+    level = able.attributes.languages.get(language) if able else None
+    return _("you speak %(language)s (level %(n)d)") % {"language": tongue(language), "n": level} if level else ""
+
+
+def _handed_by(interaction: Interaction) -> str:
+    told = Event.objects.filter(interaction=interaction, name="item.transferred").order_by("-id").only("actor").first()
+    return names.person(told.actor_id if told else None) or _("Somebody")
