@@ -19,8 +19,8 @@ from django.urls import re_path  # noqa: E402
 
 from config.body_limit import limited  # noqa: E402
 from config.checks import refuse_unsafe_production  # noqa: E402
+from contactcenter.desk.routes import websocket_urlpatterns as desk_sockets  # noqa: E402
 from contactcenter.intake.routes import websocket_urlpatterns as visitors_sockets  # noqa: E402
-from contactcenter.live.routes import websocket_urlpatterns as live_sockets  # noqa: E402
 
 refuse_unsafe_production()
 
@@ -45,7 +45,7 @@ def staff(pattern: Any) -> Any:
 
 
 elsewhere: Any = nobody_here  # re_path is typed for views, and takes ASGI applications
-sockets = URLRouter([*map(staff, live_sockets), *visitors_sockets, re_path("", elsewhere)])
+sockets = URLRouter([*map(staff, desk_sockets), *visitors_sockets, re_path("", elsewhere)])
 application = ProtocolTypeRouter(
     {"http": limited(OneHop(), 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE), "websocket": sockets}
 )

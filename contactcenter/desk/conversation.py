@@ -82,14 +82,13 @@ class Conversation:
         """Since when the citizen waits for an answer."""
         return self.interaction.awaiting_reply_since if self.interaction.is_open else None
 
-    @property
-    def may_be_taken(self) -> bool:
-        return self.item is not None and self.item.state == WorkItem.State.WAITING
-
 
 # Without their offices and topics: these are few and remembered by name, and wide joins are dear.
 ROWS = Interaction.objects.select_related("citizen", "contact_point", "case")
-ITEMS = WorkItem.objects.select_related("queue").only("interaction", "state", "owner", "claimed_at", "queue__name")
+ITEMS = WorkItem.objects.select_related("queue").only(
+    "interaction", "state", "owner", "claimed_at", "wrap_until", "parked_until", "queue__name", "queue__mode",
+    "queue__office", "queue__wrap_up_seconds",
+)  # fmt: skip
 
 
 def find(user: User, public_id: object) -> Interaction:
@@ -98,13 +97,18 @@ def find(user: User, public_id: object) -> Interaction:
 
 
 def open(user: User, public_id: object) -> Interaction:
-    """The interaction, to be read. The look is recorded once per person and conversation in half an hour. Raises `NotVisible`."""
+    """The interaction, to be read; the look is recorded. Raises `NotVisible`."""
     interaction = find(user, public_id)
-    key = f"looked:{user.pk}:{interaction.pk}"
-    if cache.get(key) is None:
-        interactions.record_look(interaction, user)
-        cache.set(key, 1, LOOK_COUNTS_FOR)
+    looked(user.pk, interaction)
     return interaction
+
+
+def looked(user_id: int, interaction: Interaction) -> None:
+    """They read it: recorded once per person and conversation in half an hour."""
+    key = f"looked:{user_id}:{interaction.pk}"
+    if cache.get(key) is None:
+        interactions.record_look(interaction, User.objects.get(pk=user_id))
+        cache.set(key, 1, LOOK_COUNTS_FOR)
 
 
 def read(user: User, interaction: Interaction, *, before: int | None = None) -> Conversation:
@@ -139,6 +143,8 @@ def composer(user: User, interaction: Interaction, item: WorkItem | None, owner:
         return Composer(why_not=_("Take this to answer. You can write a note already."))
     if item is not None and item.owner_id != user.pk:
         return Composer(why_not=_("%(name)s answers here. You can write a note.") % {"name": owner})
+    if item is not None and item.state == WorkItem.State.PARKED:
+        return Composer(why_not=_("You have put this aside. Take it up again to answer; a note is possible already."))
     if not access.may(user, "interaction.reply", office_id=interaction.office_id):
         return Composer(why_not=_("You may read this, but not answer it."))
     if not interaction.is_open:

@@ -72,6 +72,12 @@ def of(interaction: Interaction, *, before: int | None = None) -> Timeline:
     return Timeline(entries, messages[0].seq if more else 0, messages[-1].seq if messages else 0)
 
 
+def said(interaction: Interaction, messages: list[Message], *, with_files: bool = True) -> list[Said]:
+    """Messages alone. `with_files` False = they have none."""
+    files = _files(messages) if with_files else {}
+    return [_said(interaction, message, files.get(message.pk, [])) for message in messages]
+
+
 def _page(interaction: Interaction, before: int | None) -> list[Message]:
     """The newest in order, and one more where there are earlier ones."""
     rows = Message.objects.filter(interaction=interaction).defer(*UNSEEN)
@@ -97,15 +103,14 @@ def _between(event: Event, messages: list[Message], *, more: bool, paging: bool)
 
 def _in_order(interaction: Interaction, messages: list[Message], told: list[Event]) -> list[Entry]:
     """By our own clock. What was said stands before what the house did about it in the same moment."""
-    queues, files = names.queues(), _files(messages)
-    said: list[tuple[datetime, int, int, Entry]] = [
-        (message.created_at, 0, message.seq, _said(interaction, message, files.get(message.pk, [])))
-        for message in messages
+    queues = names.queues()
+    words: list[tuple[datetime, int, int, Entry]] = [
+        (entry.at, 0, entry.message.seq, entry) for entry in said(interaction, messages)
     ]
     done: list[tuple[datetime, int, int, Entry]] = [
         (event.at, 1, event.pk, Facts(event.at, [facts.words(event, queues)])) for event in told
     ]
-    return [entry for *_key, entry in sorted(said + done, key=lambda row: row[:3])]
+    return [entry for *_key, entry in sorted(words + done, key=lambda row: row[:3])]
 
 
 def _with_days(entries: list[Entry]) -> Iterator[Entry]:

@@ -1,18 +1,20 @@
-"""The desk's socket: it carries topics and versions, never words. `contactcenter/live/README.md` shows the frames."""
+"""The desk's socket: topics and versions, and the newest words of what the page shows. README.md has the frames."""
 
 import asyncio
 import json
 import random
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
+from django.http import HttpRequest
+from django.utils.translation import get_language_from_request
 
-from contactcenter.live import topics, watching
+from contactcenter.live import pulls, topics, watching
 
 log = structlog.get_logger(__name__)
 BEAT = 4.0  # seconds between heartbeats
@@ -23,11 +25,23 @@ MOST_FRAMES = 40  # in ten seconds; a page of ours sends a few
 SIGNED_OUT, TOO_FAST = 4401, 4429
 
 
+class Shown(NamedTuple):
+    """The conversation on the page, and the newest of its messages there. "" = none, or not its end."""
+
+    topic: str = ""
+    last: int = 0
+
+
 class DeskSocket(AsyncWebsocketConsumer):
     """One open desk. Groups are joined only for topics that the access gateway allows, and left when it no longer does."""
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, draw: watching.Draw, **kwargs: Any) -> None:
+        """`draw`: how the words of a conversation look on the page; a room above this one knows."""
         super().__init__(*args, **kwargs)
+        self.draw = draw
+        self.language = ""
+        self.shown, self.head = Shown(), ""
+        self.pulls = pulls.OneAtATime(self._pull)
         self.watched: frozenset[str] = frozenset()
         self.wanted: frozenset[str] = frozenset()
         self.beating: asyncio.Task[None] | None = None
@@ -42,6 +56,7 @@ class DeskSocket(AsyncWebsocketConsumer):
         try:
             await super().__call__(scope, receive, send)
         finally:
+            self.pulls.stop()
             if self.beating is not None:
                 self.beating.cancel()
 
@@ -56,6 +71,7 @@ class DeskSocket(AsyncWebsocketConsumer):
         if not self.scope["user"].is_authenticated:
             await self.close(SIGNED_OUT)
             return
+        self.language = _language(self.scope)
         self.beating = asyncio.create_task(self._beat())
 
     async def disconnect(self, code: int) -> None:
@@ -89,6 +105,8 @@ class DeskSocket(AsyncWebsocketConsumer):
         wanted = frame.get("topics")
         if isinstance(wanted, list):
             self.wanted = frozenset(topic for topic in wanted[: topics.MOST] if isinstance(topic, str))
+            before, self.shown = self.shown, _shown(frame)
+            self.head = self.head if before.topic == self.shown.topic else ""
             await self._look_now()
 
     async def _typing(self, frame: dict[str, Any]) -> None:
@@ -110,12 +128,28 @@ class DeskSocket(AsyncWebsocketConsumer):
 
     async def look(self, event: dict[str, Any]) -> None:
         """A fact was recorded about a topic."""
-        if event["topic"] in self.watched:
-            await self._say(t="look", topic=event["topic"], version=event["version"])
+        if event["topic"] not in self.watched:
+            return
+        if event["topic"] == self.shown.topic:
+            self.pulls.ask()
+        await self._say(t="look", topic=event["topic"], version=event["version"])
 
     async def typing(self, event: dict[str, Any]) -> None:
         if event.get("topic") in self.watched:
             await self._say(t="typing", topic=event["topic"], who=event.get("who", ""), name=event.get("name", ""))
+
+    async def _pull(self) -> None:
+        """The newest words of what is shown. Where this fails, the whole conversation is pulled a moment later anyway."""
+        topic, last = self.shown
+        session_key = self.scope["session"].session_key or ""
+        try:
+            found = await pulls.visit(watching.words, self._user_id, session_key, self.draw, topic, last, self.language)
+        except DatabaseError as error:
+            log.warning("desk.pull_failed", error=type(error).__name__)
+            return
+        if found is not None and self.shown.topic == topic:
+            self.shown = Shown(topic, max(found.last, self.shown.last))
+            await self._say(t="words", topic=topic, html=found.html, last=found.last, version=found.version)
 
     # --- heartbeat ---
 
@@ -144,7 +178,11 @@ class DeskSocket(AsyncWebsocketConsumer):
             await self.close(SIGNED_OUT)
             return
         await self._join(seen.allowed)
-        await self._say(t="heads", heads=dict(seen.heads), gone=sorted(self.wanted - seen.allowed))
+        heads = dict(seen.heads)
+        before, self.head = self.head, heads.get(self.shown.topic, "")
+        if before not in {"", self.head}:  # its ping may have been lost
+            self.pulls.ask()
+        await self._say(t="heads", heads=heads, gone=sorted(self.wanted - seen.allowed))
 
     async def _join(self, allowed: frozenset[str]) -> None:
         joined, left = allowed - self.watched, self.watched - allowed
@@ -165,6 +203,20 @@ class DeskSocket(AsyncWebsocketConsumer):
 def _topic(frame: dict[str, Any]) -> str:
     topic = frame.get("topic")
     return topic if isinstance(topic, str) else ""
+
+
+def _shown(frame: dict[str, Any]) -> Shown:
+    topic, last = frame.get("talk"), frame.get("last")
+    known = isinstance(topic, str) and isinstance(last, int) and 0 <= last < 2**31
+    return Shown(str(topic), int(last or 0)) if known else Shown()
+
+
+def _language(scope: dict[str, Any]) -> str:
+    """As it is found for pages: by the cookie, else by what the browser asks for."""
+    request = HttpRequest()
+    request.COOKIES = scope["cookies"]
+    request.META["HTTP_ACCEPT_LANGUAGE"] = dict(scope["headers"]).get(b"accept-language", b"").decode("latin-1")
+    return get_language_from_request(request)
 
 
 def _understood(text: str | None) -> dict[str, Any]:

@@ -26,6 +26,15 @@ event = InboundMessage(external_id={key!r}, client_id={key!r}, sender=Address("v
 print(receive.receive(account=account, event=event, at=timezone.now()).interaction)
 """
 
+# The conversation as the page fetches it.
+PART_OF = "fetch(document.getElementById('talk').dataset.url, {headers: {'HX-Request': 'true'}}).then(a => a.text())"
+COUNT_ADDITIONS = """() => {
+  window.added = [];
+  const note = (node) => node.querySelector?.(".msg .said, .said") && window.added.push(node.querySelector(".said").textContent);
+  new MutationObserver((all) => all.forEach((one) => one.addedNodes.forEach(note)))
+    .observe(document.getElementById("flow"), {childList: true});
+}"""
+
 
 def write(house: House, text: str, name: str = "Giulia Ferri") -> str:
     """A citizen's chat message comes in, from another process. Gives the conversation's public id."""
@@ -95,6 +104,45 @@ def test_a_chat_arrives_is_taken_and_answered_without_a_reload(house: House, sit
     write(house, "Grazie, ecco la ricevuta", name="Giulia Arriva")
     expect(anna.locator(".msg.in .said").last).to_have_text("Grazie, ecco la ricevuta", timeout=SOON)
     assert anna.evaluate("window.neverReloaded") is True
+
+
+def test_new_words_appear_without_a_fragment_and_stay_the_same_when_it_comes(house: House, sit_down: SitDown) -> None:
+    """Said once, also to a screen reader: one addition to the log, however often the conversation is fetched after it."""
+    conversation = write(house, "Uno", name="Livia Subito")
+    anna = sit_down("anna")
+    open_(anna, house, conversation)
+    older = anna.evaluate(PART_OF)
+    anna.evaluate(COUNT_ADDITIONS)
+    whole = "**/desk/c/*/"
+    anna.route(whole, lambda route: route.abort())
+    write(house, "Due", name="Livia Subito")
+    expect(anna.locator(".msg.in .said").last).to_have_text("Due", timeout=SOON)
+    anna.unroute(whole)
+    anna.route(whole, lambda route: route.fulfill(body=older, content_type="text/html"))  # drawn before it was said
+    with anna.expect_response(whole):
+        write(house, "Tre", name="Livia Subito")
+    expect(anna.locator(".msg.in .said")).to_have_text(["Uno", "Due", "Tre"], timeout=SOON)
+    anna.unroute(whole)
+    with anna.expect_response(whole):
+        write(house, "Quattro", name="Livia Subito")
+    expect(anna.locator("#talk")).to_have_attribute(
+        "data-last", anna.locator(".msg").last.get_attribute("data-seq") or ""
+    )
+    expect(anna.locator(".msg.in .said")).to_have_text(["Uno", "Due", "Tre", "Quattro"])
+    assert anna.evaluate("window.added") == ["Due", "Tre", "Quattro"]
+
+
+def test_new_words_leave_whoever_reads_above_where_they_are(house: House, sit_down: SitDown) -> None:
+    conversation = write(house, "Riga\n" * 120, name="Mara Lunga")
+    anna = sit_down("anna")
+    open_(anna, house, conversation)
+    anna.evaluate("document.getElementById('flow').scrollTop = 40")
+    with anna.expect_response("**/desk/c/*/"):
+        write(house, "In fondo", name="Mara Lunga")
+    expect(anna.locator("#to-end")).to_be_visible(timeout=SOON)
+    assert anna.evaluate("document.getElementById('flow').scrollTop") == 40
+    anna.locator("#to-end").click()
+    expect(anna.locator(".msg .said").last).to_be_in_viewport()
 
 
 def test_two_agents_race_and_the_loser_reads_who_was_quicker(house: House, sit_down: SitDown) -> None:

@@ -7,13 +7,16 @@ from typing import Any
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from channels_adapters.contract import Address, InboundMessage, Recorded
 from config.asgi import application
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import receive
-from crm.models import Interaction
+from crm.models import Interaction, User
 
 TIMEOUT = 10
 Write = Callable[[str], Interaction]
@@ -39,8 +42,8 @@ def write(letters: ChannelAccount) -> Write:
 class Page(ApplicationCommunicator):
     """An open desk, as the server sees it: one socket. (Channels' own helper needs a web server we don't have.)"""
 
-    def __init__(self, cookie: str = "", origin: str = "http://127.0.0.1:8000") -> None:
-        headers = [(b"host", b"127.0.0.1:8000"), (b"origin", origin.encode())]
+    def __init__(self, cookie: str = "", origin: str = "http://127.0.0.1:8000", language: str = "en") -> None:
+        headers = [(b"host", b"127.0.0.1:8000"), (b"origin", origin.encode()), (b"accept-language", language.encode())]
         if cookie:
             headers.append((b"cookie", f"sessionid={cookie}".encode()))
         scope = {"type": "websocket", "path": "/ws/live/", "query_string": b"", "headers": headers, "subprotocols": []}
@@ -72,13 +75,27 @@ class Page(ApplicationCommunicator):
             if event["type"] == "websocket.close":
                 return int(event["code"])
 
-    async def watch(self, *topics: str) -> dict[str, Any]:
-        """The first heads that speak of exactly these topics."""
-        await self.say(t="watch", topics=list(topics))
+    async def watch(self, *topics: str, talk: str = "", last: int = 0) -> dict[str, Any]:
+        """The first heads that speak of exactly these topics. `talk`: the one that is shown, up to message `last`."""
+        await self.say(t="watch", topics=list(topics), **({"talk": talk, "last": last} if talk else {}))
         while True:
             frame = await self.hear("heads")
             if set(frame["heads"]) | set(frame["gone"]) == set(topics):
                 return frame
+
+
+async def session_of(user: User) -> str:
+    """The cookie of somebody who signed in."""
+
+    def make() -> str:
+        session = SessionStore()
+        session[SESSION_KEY] = str(user.pk)
+        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+        session.create()
+        return str(session.session_key)
+
+    return await database_sync_to_async(make)()
 
 
 @asynccontextmanager

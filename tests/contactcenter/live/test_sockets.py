@@ -6,13 +6,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from channels.layers import get_channel_layer
-from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from django.contrib.sessions.backends.db import SessionStore
 
 from contactcenter.live import sockets
 from contactcenter.queues import work_items
 from crm.models import Interaction, User
-from tests.contactcenter.live.conftest import Write, page
+from tests.contactcenter.live.conftest import Write, page, session_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -21,20 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def _quick_heart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sockets, "BEAT", 0.15)
     monkeypatch.setattr("contactcenter.live.heads.KEPT_FOR", 0.0)
-
-
-async def session_of(user: User) -> str:
-    """The cookie of somebody who signed in."""
-
-    def make() -> str:
-        session = SessionStore()
-        session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-        session[HASH_SESSION_KEY] = user.get_session_auth_hash()
-        session.create()
-        return str(session.session_key)
-
-    return await database_sync_to_async(make)()
 
 
 async def test_nobody_listens_without_having_signed_in(anna: User) -> None:
@@ -70,7 +55,9 @@ async def test_a_topic_is_watched_by_those_who_may_read_it(
         assert allowed or "look" not in kinds
 
 
-async def test_a_new_message_pings_the_screen_and_carries_no_words(write: Write, anna: User) -> None:
+async def test_a_new_message_pings_a_screen_that_shows_something_else_and_carries_no_words(
+    write: Write, anna: User
+) -> None:
     found = await sync_to_async(write)("Buongiorno")
     async with page(await session_of(anna)) as socket:
         await socket.connect()

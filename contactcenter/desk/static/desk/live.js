@@ -1,9 +1,10 @@
 // Ping, then pull: the socket says that something changed, the page fetches the part again under the agent's own rights.
+// The newest words of what is shown come by the socket itself; the part that follows holds them too, and all around them.
 
 import { tick } from "../house/page.js";
 
 const QUIET = 1300, LOST = 2800; // ms without a word: ask; give up and come back
-const SIGNED_OUT = 4401;
+const SIGNED_OUT = 4401, WORDS_FIRST = 150; // ms that words on the socket's own way have before the part they stand in
 /** @type {WebSocket | null} */
 let socket = null;
 let tries = 0, heard = 0, seenSeq = "", typedAt = 0;
@@ -21,10 +22,17 @@ function say(frame) {
   if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
 }
 
-/** Tell the house what this screen shows now. */
+/** The messages on the page, oldest first. @returns {HTMLElement[]} */
+const messages = () => [...document.querySelectorAll("#flow > .msg")];
+
+/** The newest message on the page; 0 = none. */
+export const lastSeq = () => Number(messages().at(-1)?.dataset.seq ?? 0);
+
+/** Tell the house what this screen shows now, and up to where. */
 export function watch() {
-  const topic = talk()?.dataset.topic;
-  say({ t: "watch", topics: [...Object.keys(shownHeads()), ...(topic ? [topic] : [])] });
+  const at = talk(), topic = at?.dataset.topic;
+  const words = topic && "newest" in at.dataset ? { talk: topic, last: lastSeq() } : {};
+  say({ t: "watch", topics: [...Object.keys(shownHeads()), ...(topic ? [topic] : [])], ...words });
   seen();
 }
 
@@ -32,10 +40,10 @@ export function watch() {
 export function seen() {
   const at = talk();
   if (!at?.dataset.topic || !("mine" in at.dataset) || document.visibilityState !== "visible") return;
-  const mark = `${at.dataset.topic} ${at.dataset.last}`;
-  if (mark === seenSeq || at.dataset.last === "0" || socket?.readyState !== WebSocket.OPEN) return;
+  const seq = lastSeq(), mark = `${at.dataset.topic} ${seq}`;
+  if (mark === seenSeq || !seq || socket?.readyState !== WebSocket.OPEN) return;
   seenSeq = mark;
-  say({ t: "seen", topic: at.dataset.topic, seq: Number(at.dataset.last) });
+  say({ t: "seen", topic: at.dataset.topic, seq });
 }
 
 /** @param {string} topic */
@@ -103,6 +111,26 @@ function show(html) {
   watch();
 }
 
+/**
+ * New words of what is shown, each in its place and none twice. What stands around them follows with the whole part.
+ * @param {{topic: string, html: string, version: number}} frame
+ */
+function add(frame) {
+  const at = talk();
+  if (at?.dataset.topic !== frame.topic || !("newest" in at.dataset) || frame.version <= Number(byId("version")?.value)) return;
+  const html = new DOMParser().parseFromString(frame.html, "text/html").body;
+  const fresh = /** @type {HTMLElement[]} */ ([...html.children]).filter((one) => !byId(one.id));
+  if (!fresh.length) return;
+  swapped(true);
+  for (const one of fresh) {
+    const later = messages().find((other) => Number(other.dataset.seq) > Number(one.dataset.seq));
+    (later ?? byId("to-end")).before(one);
+    htmx.process(one);
+  }
+  swapped(false);
+  seen();
+}
+
 /** @param {string} html a sentence: it isn't there, or no longer ours to see */
 function gone(html) {
   const at = talk(), sentence = new DOMParser().parseFromString(html, "text/html").body.textContent?.trim();
@@ -126,7 +154,9 @@ function hear(event) {
   heard = Date.now();
   const frame = JSON.parse(event.data);
   if (frame.t === "heads") compare(frame.heads, frame.gone);
-  if (frame.t === "look") pull(frame.topic === talk()?.dataset.topic ? "talk" : "mine");
+  if (frame.t === "words") add(frame);
+  if (frame.t === "look" && frame.topic === talk()?.dataset.topic) pull("talk", WORDS_FIRST);
+  else if (frame.t === "look") pull("mine");
   if (frame.t === "look" && frame.topic.startsWith("queue.")) pull("mine");
   if (frame.t === "typing") document.dispatchEvent(new CustomEvent("desk:typing", { detail: frame }));
   if (byId("line")?.hidden === false) found();

@@ -11,6 +11,11 @@ let atEnd = true, openId = byId("talk")?.dataset.id, lastSeq = 0, typingTimer = 
 Idiomorph.defaults.ignoreActiveValue = true;
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) =>
   !(old instanceof HTMLElement && old.dataset.keep && old.dataset.keep === fresh.dataset?.keep);
+// A part that was drawn before the newest words were said doesn't take them away again.
+Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => {
+  const talk = byId("talk"), seq = Number(/** @type {HTMLElement} */ (node).dataset?.seq ?? 0);
+  return !(seq > Number(talk?.dataset.last) && talk?.dataset.id === openId && "newest" in talk.dataset);
+};
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
 
 /** @param {boolean} before */
@@ -21,9 +26,10 @@ function onSwap(before) {
     return;
   }
   composer.restore();
-  const talk = byId("talk"), last = Number(talk?.dataset.last ?? 0), other = talk?.dataset.id !== openId;
+  tighten(flow);
+  const talk = byId("talk"), last = live.lastSeq(), other = talk?.dataset.id !== openId;
   if (flow && (other || atEnd)) flow.scrollTop = flow.scrollHeight;
-  byId("to-end")?.toggleAttribute("hidden", other || atEnd || last <= lastSeq);
+  if (other || atEnd || last > lastSeq) byId("to-end")?.toggleAttribute("hidden", other || atEnd);
   if (other && talk?.dataset.id) step("talk");
   openId = talk?.dataset.id;
   lastSeq = last;
@@ -35,6 +41,11 @@ function onSwap(before) {
 /** What runs out is only watched where there is something. */
 function countDown() {
   if (document.querySelector("[data-left]")) void import("./countdown.js").then((countdown) => countdown.look());
+}
+
+/** Blank text between messages is like any other blank text to a morph: it would move, and so announce, messages to match it. */
+function tighten(/** @type {HTMLElement | null} */ flow) {
+  for (const node of [...(flow?.childNodes ?? [])]) if (node instanceof Text) node.remove();
 }
 
 function markOpen() {
