@@ -5,12 +5,13 @@ from dataclasses import dataclass
 
 import pytest
 from django.core.cache import cache
+from django.utils import translation
 
 from channels_adapters import registry
 from contactcenter.accounts import accounts
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.desk import names
-from contactcenter.queues import roster
+from contactcenter.queues import rulebook
 from contactcenter.queues.models import Queue
 from crm.models import Grant, Office, Topic, User
 from tests import paper
@@ -29,9 +30,16 @@ class Town:
 def _empty_cache() -> Iterator[None]:
     cache.clear()
     names.forget()
-    roster.forget()
+    rulebook.forget()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Sentences as the code writes them."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from django.conf import settings
 
 from contactcenter.queues.models import Queue
+from contactcenter.sla import office_calendars
 from contactcenter.sla.calendars import ALWAYS, Calendar
 
 
 def calendar(queue: Queue) -> Calendar:
-    return Calendar(
-        zone=settings.TIME_ZONE,
-        week=queue.hours or ALWAYS,
-        closed_days=frozenset(queue.closed_days),
-        holidays=queue.holidays,
-    )
+    """The calendar it shares with others; one without is always open."""
+    if queue.calendar is None:
+        return Calendar(zone=settings.TIME_ZONE, week=ALWAYS)
+    return office_calendars.calendar_of(queue.calendar)

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from contactcenter.queues import hints, offers, records, roster, states, work_items
-from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
+from contactcenter.queues.models import Companion, Offer, Presence, Queue, WorkItem
 from contactcenter.routing.matching import GRACE, LIVE
 from crm import audit, events
 from crm.access import require
@@ -97,6 +97,21 @@ def _known(status: str, reason: str) -> None:
         raise ValueError(f"“{status}” is not a presence.")
     if reason not in Presence.Reason.values:
         raise ValueError(f"“{reason}” is not a reason for a break.")
+
+
+def sign_off(user: User, now: datetime, *, reason: str, by: User | None = None) -> int:
+    """Offline, asked for nothing, and everything they had waits again; returns how much that was. In a transaction.
+
+    What is being wrapped up stays for its timer: that conversation is over.
+    """
+    presence = states.row(user, now)
+    items = [item for item in open_work(user) if item.state != WorkItem.State.WRAPPING]
+    for item in items:
+        give_back(item, now, reason=reason, by=by)
+    Companion.objects.filter(user=user, left_at__isnull=True).update(left_at=now)
+    presence.missed = presence.lost = False
+    _set(presence, Status.OFFLINE, "", now, by=by, words=reason)
+    return len(items)
 
 
 def _set(

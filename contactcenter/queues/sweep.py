@@ -7,13 +7,14 @@ from datetime import datetime
 import structlog
 from django.db import DatabaseError
 
-from contactcenter.queues import match, offers, overflow, parking, presence, work_items
+from contactcenter.queues import agents, match, offers, overflow, parking, presence, work_items
 
 log = structlog.get_logger(__name__)
 STEPS: tuple[Callable[[datetime], int], ...] = (
     offers.expire_due,
     presence.notice_lost,
     presence.sign_off_lost,
+    agents.return_work_of_departed,
     work_items.end_wrap_ups,
     parking.wake_due,
     overflow.flow,

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import lru_cache
 
-from contactcenter.routing.expression import Attributes, Expression, terms
+from contactcenter.routing.expression import All, Attributes, Expression, every, terms
 
 FAMILIES = ("call", "chat", "written")
 CAPACITY: Mapping[str, int] = {"call": 1, "chat": 3, "written": 5}
@@ -84,14 +85,28 @@ def qualifies(agent: Agent, contact: Contact, now: datetime) -> bool:
         return False
     if contact.language and contact.language not in agent.attributes.languages:
         return False
-    return _meets(agent.attributes, contact) or any(
-        step.expression.holds(agent.attributes) for step in steps_reached(contact, now)
+    return _meets(agent.attributes, contact) or (
+        _speaks(agent.attributes, contact)
+        and any(step.expression.holds(agent.attributes) for step in steps_reached(contact, now))
     )
 
 
 def _meets(attributes: Attributes, contact: Contact) -> bool:
     asked = (contact.line.requirements, contact.requirements)
     return all(expression is None or expression.holds(attributes) for expression in asked)
+
+
+def _speaks(attributes: Attributes, contact: Contact) -> bool:
+    """The part of what is asked that never relaxes."""
+    asked = (contact.line.requirements, contact.requirements)
+    return all(expression is None or language_part(expression).holds(attributes) for expression in asked)
+
+
+@lru_cache(maxsize=2_000)
+def language_part(expression: Expression) -> Expression:
+    """Of conditions that must all hold, those that speak of languages."""
+    parts = expression.inner() if isinstance(expression, All) else (expression,)
+    return every(*(part for part in parts if terms(part).languages))
 
 
 def steps_reached(contact: Contact, now: datetime) -> tuple[Step, ...]:

@@ -18,7 +18,7 @@ from datetime import timedelta
 from django.utils import timezone
 from contactcenter.queues.models import Presence, Queue
 from crm.models import User
-Queue.objects.update(hours={}, closed_days=[], holidays="")
+Queue.objects.update(calendar=None)
 now = timezone.now()
 for user in User.objects.filter(username__in=["anna", "bruno"]):
     Presence.objects.update_or_create(

@@ -2,7 +2,6 @@
 
 import dataclasses
 import typing
-from datetime import date, time
 from typing import TYPE_CHECKING, Any
 
 from django import forms
@@ -12,8 +11,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from channels_adapters.contract import Adapter
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues.models import Queue
-from contactcenter.sla.calendars import DAYS
 
 if TYPE_CHECKING:
     AccountModelForm = forms.ModelForm[ChannelAccount]
@@ -21,7 +18,6 @@ else:
     AccountModelForm = forms.ModelForm  # can't be subscripted at run time
 
 ACKNOWLEDGEMENT = "acknowledgement_"
-END_OF_DAY = "24:00"
 
 
 class Lines(forms.CharField):
@@ -162,81 +158,3 @@ class AccountForm(AccountModelForm):
             if name.startswith(ACKNOWLEDGEMENT) and value.strip()
         }
         return {**found, "acknowledgements": texts}
-
-
-# --- queues ---
-
-DAY_NAMES = {
-    "mon": gettext_lazy("Monday"), "tue": gettext_lazy("Tuesday"), "wed": gettext_lazy("Wednesday"),
-    "thu": gettext_lazy("Thursday"), "fri": gettext_lazy("Friday"), "sat": gettext_lazy("Saturday"),
-    "sun": gettext_lazy("Sunday"),
-}  # fmt: skip
-
-
-def hours_of_day(text: str) -> list[list[str]]:
-    """ "08:30-13:00, 14:00-17:00" → [["08:30", "13:00"], …]. Raises `ValidationError`."""
-    found = []
-    for part in filter(None, (piece.strip() for piece in text.replace("–", "-").split(","))):
-        begin, _dash, end = (piece.strip() for piece in part.partition("-"))
-        try:
-            if time.fromisoformat(begin) >= (time.max if end == END_OF_DAY else time.fromisoformat(end)):
-                raise ValidationError(_("“%(part)s” ends before it begins.") % {"part": part})
-        except ValueError:
-            raise ValidationError(_("Write “%(part)s” as 08:30-13:00.") % {"part": part}) from None
-        found.append([begin, end])
-    return found
-
-
-class QueueForm(forms.Form):
-    name = forms.CharField(label=gettext_lazy("Name"), max_length=120)
-    active = forms.BooleanField(label=gettext_lazy("In use"), required=False)
-    priority = forms.IntegerField(
-        label=gettext_lazy("Priority"), help_text=gettext_lazy("Higher goes first."), min_value=-100, max_value=100
-    )
-    holidays = forms.CharField(
-        label=gettext_lazy("Closed on public holidays of"), required=False, max_length=20,
-        help_text=gettext_lazy("Country code, e.g. IT. Empty: no public holidays."),
-    )  # fmt: skip
-    closed_days = Lines(
-        label=gettext_lazy("Other closed days"), required=False, help_text=gettext_lazy("One per line, as 2026-12-24.")
-    )
-
-    def __init__(self, data: Any, *, queue: Queue) -> None:
-        week = {f"hours_{day}": ", ".join("-".join(span) for span in queue.hours.get(day, [])) for day in DAYS}
-        plain = {name: getattr(queue, name) for name in ("name", "active", "priority", "holidays", "closed_days")}
-        super().__init__(data, initial={**plain, **week})
-        for day in DAYS:
-            self.fields[f"hours_{day}"] = forms.CharField(label=DAY_NAMES[day], required=False, max_length=100)
-
-    def clean_closed_days(self) -> list[str]:
-        days: list[str] = self.cleaned_data["closed_days"]
-        for day in days:
-            try:
-                date.fromisoformat(day)
-            except ValueError:
-                raise ValidationError(_("“%(day)s” is not a day. Write it as 2026-12-24.") % {"day": day}) from None
-        return sorted(set(days))
-
-    def clean_holidays(self) -> str:
-        import holidays as public_holidays  # heavy: only where somebody edits it
-
-        country: str = self.cleaned_data["holidays"].strip().upper()
-        if country and country not in public_holidays.list_supported_countries():
-            raise ValidationError(_("We know no public holidays of “%(code)s”.") % {"code": country})
-        return country
-
-    def clean(self) -> dict[str, Any]:
-        week = {}
-        for day in DAYS:
-            try:
-                if spans := hours_of_day(self.cleaned_data.get(f"hours_{day}", "")):
-                    week[day] = spans
-            except ValidationError as error:
-                self.add_error(f"hours_{day}", error)
-        self.cleaned_data["hours"] = week
-        return self.cleaned_data
-
-    def columns(self) -> dict[str, Any]:
-        return {
-            name: self.cleaned_data[name] for name in ("name", "active", "priority", "holidays", "closed_days", "hours")
-        }

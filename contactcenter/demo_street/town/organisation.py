@@ -3,12 +3,15 @@
 import secrets
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.hashers import make_password
 
 from contactcenter.accounts import accounts
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.demo_street.town import scripts
 from contactcenter.queues.models import Queue
+from contactcenter.sla import office_calendars
+from contactcenter.sla.models import OfficeCalendar
 from crm.models import Grant, Office, Topic, User
 
 # Everybody may know it; production refuses to start with these people.
@@ -22,17 +25,22 @@ def furnish() -> None:
     Office.objects.bulk_create(Office(**row) for row in plan["office"])
     offices = {office.slug: office for office in Office.objects.all()}
     Topic.objects.bulk_create(Topic(**{**row, "office": offices[row["office"]]}) for row in plan["topic"])
+    calendars = {row["slug"]: _calendar(row) for row in plan["calendar"]}
     for row in plan["queue"]:
-        _queue(row, offices)
+        _queue(row, offices, calendars)
     _people(plan["person"], offices)
     for row in plan["account"]:
         _account(row)
 
 
-def _queue(row: dict[str, Any], offices: dict[str, Office]) -> None:
-    hours = scripts.organisation()["hours"].get(row.get("hours", ""), {})
-    fields = {name: row[name] for name in ("slug", "name", "priority", "holidays") if name in row}
-    queue = Queue.objects.create(**fields, office=offices[row["office"]], hours=hours)
+def _calendar(row: dict[str, Any]) -> OfficeCalendar:
+    return office_calendars.create(zone=settings.TIME_ZONE, actor=None, **row)
+
+
+def _queue(row: dict[str, Any], offices: dict[str, Office], calendars: dict[str, OfficeCalendar]) -> None:
+    fields = {name: row[name] for name in ("slug", "name", "priority") if name in row}
+    calendar = calendars[row["calendar"]] if "calendar" in row else None
+    queue = Queue.objects.create(**fields, office=offices[row["office"]], calendar=calendar)
     queue.topics.set(Topic.objects.filter(slug__in=row["topics"]))
 
 

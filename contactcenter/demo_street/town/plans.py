@@ -9,7 +9,9 @@ from contactcenter.demo_street.town import scripts
 from contactcenter.demo_street.town.scripts import Exchange, Person
 from contactcenter.demo_street.town.timetable import WAKING_HOURS, Hours, spread
 from contactcenter.queues.models import Queue
+from contactcenter.sla import office_calendars
 from contactcenter.sla.calendars import Calendar
+from contactcenter.sla.models import OfficeCalendar
 from crm.models import Grant, Topic, User
 
 WEEK = timedelta(days=7)
@@ -53,9 +55,8 @@ class Planner:
     def __init__(self, now: datetime, zone: str) -> None:
         self.now = now
         self.zone = zone
-        week = scripts.organisation()["hours"]["office"]
         first, last = now - WEEK - timedelta(days=4), now + timedelta(days=4)
-        self.office = Hours(Calendar(zone=zone, week=week, holidays="IT"), first, last)
+        self.office = Hours(self._calendar(), first, last)
         self.accounts = {row.slug: row for row in ChannelAccount.objects.select_related("queue__office")}
         self.queues = {row.slug: row for row in Queue.objects.select_related("office").prefetch_related("topics")}
         self.topics = {row.slug: row for row in Topic.objects.all()}
@@ -81,7 +82,7 @@ class Planner:
             yield self._chat(exchange, n, next(people), self.now - timedelta(minutes=112 - 14 * number))
         live = [pair for pair in live if pair not in recent]
         last = self.now - timedelta(hours=2)
-        busy = Hours(self._calendar("office", holidays="IT"), self.now - WEEK, last)
+        busy = Hours(self._calendar(), self.now - WEEK, last)
         for number, (exchange, n) in enumerate(live):
             yield self._chat(exchange, n, next(people), busy.place(number, len(live), exchange.slug))
         written = [pair for pair in told if not self._is_live(pair[0])]
@@ -89,8 +90,9 @@ class Planner:
         for number, (exchange, n) in enumerate(written):
             yield self._letter(exchange, n, next(people), awake.place(number, len(written), exchange.slug))
 
-    def _calendar(self, name: str, holidays: str) -> Calendar:
-        return Calendar(zone=self.zone, week=scripts.organisation()["hours"][name], holidays=holidays)
+    def _calendar(self) -> Calendar:
+        """Of the offices; every queue that has one keeps to it."""
+        return office_calendars.calendar_of(OfficeCalendar.objects.get())
 
     def _open(self) -> Iterator[Plan]:
         told = [exchange for exchange in scripts.exchanges() if exchange.is_open]

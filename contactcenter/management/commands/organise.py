@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import IntegrityError, transaction
 
-from contactcenter.queues import queues
+from contactcenter.queues import lines
 from contactcenter.queues.models import Queue
 from crm import organisation
 from crm.models import Office, User
@@ -50,7 +50,10 @@ class Command(BaseCommand):
 
     def _queue(self, options: dict[str, Any]) -> str:
         office = _named(Office, options["office"])
-        queues.open_queue(slug=options["slug"], name=options["name"], office=office, actor=None)
+        try:
+            lines.open(slug=options["slug"], name=options["name"], office=office, actor=None)
+        except lines.Wrong as error:
+            raise CommandError(str(error)) from None
         return f"The queue {options['name']} is open. Its hours are set at /settings/."
 
     def _topic(self, options: dict[str, Any]) -> str:
@@ -59,7 +62,8 @@ class Command(BaseCommand):
             legal_days=options["legal_days"], norm_days=options["norm_days"],
         )  # fmt: skip
         if options["queue"]:
-            _named(Queue, options["queue"]).topics.add(topic)
+            queue = _named(Queue, options["queue"])
+            lines.change(queue=queue, topics=[*queue.topics.all(), topic], actor=None)
         return f"Citizens can choose {options['name']} now."
 
     def _person(self, options: dict[str, Any]) -> str:

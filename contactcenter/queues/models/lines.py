@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Office, Topic
 
-STRICT = 10 * 365 * 86_400  # seconds that a point of priority weighs where waiting never makes up for it
-FRONT = timedelta(days=365 * 200)  # before everything that waits, whatever its priority
+STRICT = 365 * 86_400  # seconds that a point of priority weighs where waiting never makes up for it
+FRONT = timedelta(days=365 * 1000)  # before everything that waits, whatever its priority
 
 
 class Queue(models.Model):
-    """A line that contacts wait in. `hours` as in `sla.calendars.Week`: {"mon": [["08:30", "13:00"]], …}."""
+    """A line that contacts wait in, and everything that is set about it."""
 
     class Mode(models.TextChoices):
         BOTH = "both", _("offered, and picked from the list")
@@ -37,9 +38,9 @@ class Queue(models.Model):
     name = models.CharField(max_length=120)
     office = models.ForeignKey(Office, models.PROTECT, related_name="queues")
     topics = models.ManyToManyField(Topic, blank=True, related_name="queues")
-    hours = models.JSONField(default=dict, blank=True, help_text=_("Empty = always open."))
-    closed_days = models.JSONField(default=list, blank=True, help_text=_("ISO dates, besides public holidays."))
-    holidays = models.CharField(max_length=20, blank=True, help_text=_("Country of the public holidays, e.g. IT."))
+    calendar = models.ForeignKey(
+        "contactcenter.OfficeCalendar", models.PROTECT, null=True, blank=True, related_name="queues"
+    )  # none = always open
     priority = models.SmallIntegerField(default=0, help_text=_("Higher goes first."))
     active = models.BooleanField(default=True)
 
@@ -93,7 +94,7 @@ class Queue(models.Model):
     def text(self, name: str, language: str) -> str:
         """A text of this queue in a language: "greeting", "waiting", "closed" or "emergency"; "" = none is set."""
         known: dict[str, str] = self.texts.get(name, {})
-        return known.get(language[:2]) or next(iter(known.values()), "")
+        return known.get(language[:2]) or known.get(settings.LANGUAGE_CODE[:2]) or next(iter(known.values()), "")
 
     def rank(self, priority: int, queued_at: datetime) -> datetime:
         """The place in line as an instant: the original time, put earlier by what the priority weighs.

@@ -44,7 +44,7 @@ class WorkItem(models.Model):
     rank_at = models.DateTimeField()  # as `Queue.rank`
     entered_at = models.DateTimeField(null=True, blank=True)  # when it came into the queue it is in now
     language = models.CharField(max_length=2, blank=True)  # which whoever takes it must speak; "" = whoever
-    requirements = models.CharField(max_length=500, blank=True)  # besides those of the queue
+    requirements = models.CharField(max_length=2000, blank=True)  # of all rules that held, besides those of the queue
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="work_items"
     )

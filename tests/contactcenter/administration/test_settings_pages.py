@@ -8,7 +8,6 @@ from django.test import Client
 from contactcenter.accounts import secrets
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake.models import RawDelivery
-from contactcenter.queues.models import Queue
 from crm.models import AuditEntry, Interaction, User
 from tests.people import Town
 
@@ -185,40 +184,3 @@ def test_replaying_what_was_mended_takes_it_in(stuck: RawDelivery, settings_desk
     assert "It was taken in." in page.content.decode()
     assert Interaction.objects.count() == 1
     assert settings_desk.post(f"/settings/undeliverable/{stuck.pk}/replay/").status_code == 404
-
-
-# --- queues ---
-
-
-@pytest.mark.django_db
-def test_opening_hours_are_written_as_people_write_them(town: Town, settings_desk: Client) -> None:
-    given = {
-        "name": "Sportello", "active": "on", "priority": 3, "holidays": "it", "closed_days": "2026-12-24\n2026-12-24",
-        "hours_mon": "08:30 – 13:00, 14:00-17:00", "hours_sat": "22:00-24:00",
-    }  # fmt: skip
-    assert settings_desk.post("/settings/queues/accoglienza/", given).status_code == 302
-    queue = Queue.objects.get(slug="accoglienza")
-    assert queue.hours == {"mon": [["08:30", "13:00"], ["14:00", "17:00"]], "sat": [["22:00", "24:00"]]}
-    assert (queue.name, queue.priority, queue.holidays, queue.closed_days) == ("Sportello", 3, "IT", ["2026-12-24"])
-    assert AuditEntry.objects.filter(action="queue.changed").exists()
-    page = settings_desk.get("/settings/queues/accoglienza/").content.decode()
-    assert 'value="08:30-13:00, 14:00-17:00"' in page
-
-
-@pytest.mark.django_db
-@pytest.mark.parametrize(
-    "wrong, words",
-    [
-        ({"hours_mon": "morning"}, "Write “morning” as 08:30-13:00."),
-        ({"hours_mon": "13:00-08:30"}, "ends before it begins"),
-        ({"closed_days": "Christmas"}, "“Christmas” is not a day."),
-        ({"holidays": "Atlantis"}, "no public holidays of “ATLANTIS”"),
-    ],
-)
-def test_hours_that_make_no_sense_are_refused(
-    wrong: dict[str, str], words: str, town: Town, settings_desk: Client
-) -> None:
-    given = {"name": "Sportello", "active": "on", "priority": 0, **wrong}
-    answer = settings_desk.post("/settings/queues/accoglienza/", given)
-    assert words in answer.content.decode()
-    assert Queue.objects.get(slug="accoglienza").name == "Accoglienza"

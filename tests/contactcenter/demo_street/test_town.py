@@ -121,8 +121,10 @@ def test_the_same_moment_makes_the_same_week(roccaverde: None) -> None:
 
 
 def test_the_chat_is_open_at_any_hour_and_the_mail_room_is_not(roccaverde: None) -> None:
-    assert Queue.objects.get(slug="chat").hours == {}
-    assert "sun" not in Queue.objects.get(slug="posta").hours
+    assert Queue.objects.get(slug="chat").calendar is None
+    office = Queue.objects.get(slug="posta").calendar
+    assert office is not None
+    assert "sun" not in office.week
 
 
 def _facts(interaction: Interaction) -> list[str]:

@@ -15,6 +15,8 @@ from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake.visitors import sessions
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.queues import presence
+from contactcenter.queues.models import Queue
+from contactcenter.sla.models import OfficeCalendar
 from crm import announce
 from crm.models import User
 from tests.people import Town
@@ -155,6 +157,12 @@ class Page:
 def deaf_broker(monkeypatch: pytest.MonkeyPatch) -> None:
     """A broker that loses everything."""
     monkeypatch.setattr(announce, "_announce", lambda topics: None)
+
+
+def keeps(queue: Queue, week: dict[str, list[list[str]]]) -> None:
+    """The queue is open in these hours only."""
+    queue.calendar = OfficeCalendar.objects.create(slug="ore", name="Ore", zone="Europe/Rome", week=week)
+    queue.save()
 
 
 def seen_now(session: VisitorSession) -> None:

@@ -20,7 +20,7 @@ from contactcenter.queues import presence
 from contactcenter.queues.models import WorkItem
 from crm import interactions
 from crm.models import Attachment, Interaction, Message, User
-from tests.contactcenter.intake.visitors.conftest import ELSEWHERE, OURS, TOWN_SITE, Browser, browser, frames
+from tests.contactcenter.intake.visitors.conftest import ELSEWHERE, OURS, TOWN_SITE, Browser, browser, frames, keeps
 from tests.people import Town
 
 pytestmark = pytest.mark.django_db
@@ -107,8 +107,7 @@ def test_newcomer_is_told_when_nobody_is_there(client: Client, chat_account: Cha
 
 
 def test_newcomer_is_told_when_the_office_is_closed(client: Client, chat: ChannelAccount, now: dt.datetime) -> None:
-    chat.queue.hours = {"tue": [["08:30", "13:00"]]}
-    chat.queue.save()
+    keeps(chat.queue, {"tue": [["08:30", "13:00"]]})
     assert session(client).json()["state"] == "closed"
 
 
@@ -438,8 +437,7 @@ def test_page_shows_the_form_when_nobody_is_there(client: Client, chat: ChannelA
 
 
 def test_page_says_when_the_office_opens_again(client: Client, chat: ChannelAccount, now: dt.datetime) -> None:
-    chat.queue.hours = {"tue": [["08:30", "13:00"]]}
-    chat.queue.save()
+    keeps(chat.queue, {"tue": [["08:30", "13:00"]]})
     page = client.get("/chat/comune/?lang=en").content.decode()
     assert 'data-state="closed"' in page
     assert "Tuesday 24 November, 08:30" in page

@@ -13,7 +13,7 @@ from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.queues import presence, work_items
 from contactcenter.queues.models import WorkItem
 from crm.models import Event, Interaction, User
-from tests.contactcenter.intake.visitors.conftest import Browser, browser, seen_now
+from tests.contactcenter.intake.visitors.conftest import Browser, browser, keeps, seen_now
 
 pytestmark = pytest.mark.django_db
 MONDAY = dt.datetime(2026, 11, 23, 9, tzinfo=dt.UTC)
@@ -140,7 +140,7 @@ def test_entrance_is_open_busy_or_closed(chat: ChannelAccount, anna: User, clock
     assert waiting.entrance(chat) == "open"
     presence.change(user=anna, status="away")
     assert waiting.entrance(chat) == "busy"
-    chat.queue.hours = {"sun": [["10:00", "11:00"]]}
+    keeps(chat.queue, {"sun": [["10:00", "11:00"]]})
     assert waiting.entrance(chat) == "closed"
     opening = waiting.opens_at(chat.queue)
     assert opening is not None
@@ -153,7 +153,7 @@ def test_agent_whose_browser_is_gone_is_not_there(chat: ChannelAccount, clock: t
 
 
 def test_queue_that_never_opens_promises_no_opening(chat: ChannelAccount) -> None:
-    chat.queue.hours = {"mon": []}
+    keeps(chat.queue, {"mon": []})
     assert waiting.opens_at(chat.queue) is None
 
 
