@@ -78,8 +78,11 @@ def _wake(item: WorkItem, now: datetime) -> bool:
         row = records.locked(item)
         if row.state != State.PARKED or row.owner is None:
             return False
-        if presence.status == Presence.Status.OFFLINE or presence.lost:
+        away = presence.status == Presence.Status.OFFLINE or presence.lost
+        if away or not work_items.has_room(row.owner, row):
             owner = row.owner
+            row.last_agent = owner
+            row.save(update_fields=["last_agent"])
             work_items.put_back(row)
             states.settle(presence, now)
             records.record(
@@ -91,7 +94,6 @@ def _wake(item: WorkItem, now: datetime) -> bool:
 
 
 def _to_owner(row: WorkItem, presence: Presence, now: datetime, *, reason: str, by: User | None) -> None:
-    """One's own work may come back beyond the slots: it was promised to this citizen before."""
     row.state, row.parked_at, row.parked_until = State.CLAIMED, None, None
     row.save(update_fields=["state", "parked_at", "parked_until"])
     states.settle(presence, now)

@@ -96,6 +96,7 @@ def claim(*, item: WorkItem, actor: User) -> WorkItem:
         )
         item.refresh_from_db()
         if taken:
+            _refuse_picking(item, actor)
             check_room(actor, item, of_them=1)
             _claimed(item, actor, presence, now)
         elif item.state == State.OFFERED:
@@ -103,6 +104,14 @@ def claim(*, item: WorkItem, actor: User) -> WorkItem:
         elif item.owner_id != actor.pk or item.state not in WorkItem.OWNED:
             raise AlreadyTaken(item.owner)
     return item
+
+
+def _refuse_picking(item: WorkItem, actor: User) -> None:
+    """What is only offered isn't picked from the list, but by who may take over. Raises `Forbidden`."""
+    queue = item.queue
+    if queue.mode == Queue.Mode.PUSH and not access.may(actor, "interaction.take-over", office_id=queue.office_id):
+        text = _("%(queue)s is offered in its order, not picked from the list. Set yourself available: it comes to you.")
+        raise access.Forbidden(text % {"queue": queue.name})
 
 
 def take_next(*, actor: User) -> WorkItem | None:
@@ -145,11 +154,16 @@ def check_room(user: User, item: WorkItem, *, of_them: int = 0) -> None:
 
     Picking may go beyond the slots only with the right to it. The caller holds the person's presence locked.
     """
+    if not has_room(user, item, of_them=of_them) and not access.may(user, "work.exceed"):
+        raise NoRoom(user)
+
+
+def has_room(user: User, item: WorkItem, *, of_them: int = 0) -> bool:
+    """For one like this, besides what they have; yes for somebody whose slots nobody counts."""
     used = states.load(user).used
     used[item.family] = used.get(item.family, 0) - of_them
     agent = roster.as_agent(user, used)
-    if agent is not None and not matching.has_room(agent, item.family) and not access.may(user, "work.exceed"):
-        raise NoRoom(user)
+    return agent is None or matching.has_room(agent, item.family)
 
 
 def release(*, item: WorkItem, actor: User) -> None:
