@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.checks import Error, register
+from django.utils.translation import gettext as _
 
 
 @register("production")
@@ -17,4 +18,4 @@ def refuse_unsafe_production() -> None:
     from contactcenter.administration import safety
 
     if reasons := safety.objections():
-        raise SystemExit("\n".join(["Sportello does not start:", *reasons]))
+        raise SystemExit("\n".join([_("Sportello does not start:"), *reasons]))

@@ -26,9 +26,9 @@ def free_port() -> int:
 
 
 def environment(data_dir: Path, **more: str) -> dict[str, str]:
-    """Nothing of the test run's own services, unless given."""
+    """Nothing of the test run's own services, unless given. The operator reads English."""
     kept = {name: value for name, value in os.environ.items() if name not in NOT_INHERITED}
-    return {**kept, "DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1", **more}
+    return {**kept, "LC_ALL": "en_GB.UTF-8", "DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1", **more}
 
 
 class Served:

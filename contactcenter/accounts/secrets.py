@@ -7,6 +7,7 @@ from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 
 class Unreadable(Exception):
@@ -16,7 +17,7 @@ class Unreadable(Exception):
 def _box() -> MultiFernet:
     keys = [base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()) for key in settings.ENCRYPTION_KEYS]
     if not keys:
-        raise Unreadable("ENCRYPTION_KEY is not set: no secret can be stored or read. Set it and start again.")
+        raise Unreadable(_("ENCRYPTION_KEY is not set: no secret can be stored or read. Set it and start again."))
     return MultiFernet([Fernet(key) for key in keys])
 
 
@@ -33,7 +34,9 @@ def unseal(sealed: str) -> dict[str, Any]:
         opened: dict[str, Any] = json.loads(_box().decrypt(sealed.encode()))
     except InvalidToken:
         raise Unreadable(
-            "The stored secrets were encrypted with another ENCRYPTION_KEY. Add that key behind the present one, "
-            "after a comma."
+            _(
+                "The stored secrets were encrypted with another ENCRYPTION_KEY. Add that key behind the present one, "
+                "after a comma."
+            )
         ) from None
     return opened

@@ -9,6 +9,8 @@ from django.conf import settings
 from django.core.management import CommandError, call_command
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import translation
+from django.utils.translation import gettext as _
 from django.utils.translation.reloader import translation_file_changed
 
 from contactcenter.administration import translations
@@ -23,7 +25,7 @@ def set_up(say: Say) -> None:
     if compiled := translations.compile_all():
         # This process has read the old catalogues (or found none) when it started: forget them.
         translation_file_changed(None, Path("django.mo"))
-        say(f"Compiled {compiled} translation catalogues.")
+        say(_("Translation catalogues compiled: %(n)d.") % {"n": compiled})
     migrate(say)
     if settings.SEED_DEMO and is_empty():
         seed(say)
@@ -37,8 +39,11 @@ def check_data_folder(folder: Path) -> None:
         probe.unlink()
     except OSError as error:
         raise CommandError(
-            f"The data folder {folder} can't be written ({error.strerror}). "
-            "Make it writable for this user, or choose another: make run DATA_DIR=/path."
+            _(
+                "The data folder %(folder)s can't be written (%(error)s). "
+                "Make it writable for this user, or choose another: make run DATA_DIR=/path."
+            )
+            % {"folder": folder, "error": error.strerror}
         ) from None
 
 
@@ -46,10 +51,11 @@ def migrate(say: Say) -> None:
     try:
         missing = pending_migrations()
         if missing:
-            say(f"Preparing the database ({missing} steps) …")
+            say(_("Preparing the database (steps: %(n)d) …") % {"n": missing})
             call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
-        raise CommandError(f"The database can't be prepared: {error}. Check DATABASE_URL and the disk.") from None
+        words = _("The database can't be prepared: %(error)s. Check DATABASE_URL and the disk.")
+        raise CommandError(words % {"error": error}) from None
 
 
 def pending_migrations() -> int:
@@ -63,8 +69,9 @@ def is_empty() -> bool:
 
 
 def seed(say: Say) -> None:
-    say("Furnishing the demo town …")
-    call_command("demo", verbosity=0)  # the welcome below tells the addresses
+    say(_("Furnishing the demo town …"))
+    with translation.override(settings.LANGUAGE_CODE):  # what is stored is the town's, not the operator's
+        call_command("demo", verbosity=0)  # the welcome below tells the addresses
 
 
 def _is_every_address(host: str) -> bool:
@@ -78,10 +85,11 @@ def welcome(host: str, port: int) -> Iterator[str]:
     """What a newcomer needs to know: where, and as whom."""
     shown = "127.0.0.1" if _is_every_address(host) else host
     base = f"http://[{shown}]:{port}" if ":" in shown else f"http://{shown}:{port}"
-    yield f"\nSportello runs on {base}/   (Ctrl-C stops it)"
+    yield "\n" + _("Sportello runs on %(address)s (Ctrl-C stops it)") % {"address": f"{base}/"}
     people = list(User.objects.filter(is_demo=True, is_active=True).order_by("id"))
     if not people:
         return
-    yield f"  the demo street, as a citizen  {base}/demo/"
-    yield f"  the desk, as an agent          {base}/desk/"
-    yield "  demo logins, password “demo” each: " + ", ".join(person.username for person in people)
+    yield "  " + _("the demo street, as a citizen: %(address)s") % {"address": f"{base}/demo/"}
+    yield "  " + _("the desk, as an agent: %(address)s") % {"address": f"{base}/desk/"}
+    names = ", ".join(person.username for person in people)
+    yield "  " + _("demo logins, password “demo” each: %(names)s") % {"names": names}

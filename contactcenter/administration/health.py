@@ -5,6 +5,7 @@ import ipaddress
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from contactcenter.administration import figures, readiness
@@ -32,7 +33,8 @@ def ready(request: HttpRequest) -> JsonResponse:
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text, from this machine or with METRICS_TOKEN as bearer. Nothing personal is in it."""
     if not _may_measure(request):
-        return HttpResponse("Not from here: set METRICS_TOKEN and send it as a bearer token.\n", status=403)
+        words = _("Not from here: set METRICS_TOKEN and send it as a bearer token.")
+        return HttpResponse(f"{words}\n", status=403, content_type="text/plain; charset=utf-8")
     return HttpResponse(figures.as_text(), content_type=figures.CONTENT_TYPE)
 
 

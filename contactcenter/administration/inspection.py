@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.db import DatabaseError, connection
+from django.utils.translation import gettext as _
 
 from channels_adapters.contract import SendError, Unsupported
 from channels_adapters.registry import UnknownKind
@@ -45,19 +46,22 @@ def _guarded(check: Callable[[], Iterator[Remark]]) -> Iterator[Remark]:
     try:
         yield from check()
     except DatabaseError as error:
-        yield Remark(f"The database refused a question ({type(error).__name__}): {check.__name__.strip('_')}.")
+        words = _("The database refused a question (%(error)s): %(check)s.")
+        yield Remark(words % {"error": type(error).__name__, "check": check.__name__.strip("_")})
 
 
 def _python() -> Iterator[Remark]:
     if sys.version_info < OLDEST_PYTHON:
-        yield Remark(f"Python {sys.version.split()[0]} is too old. Sportello needs 3.11 or newer.")
+        words = _("Python %(version)s is too old. Sportello needs 3.11 or newer.")
+        yield Remark(words % {"version": sys.version.split()[0]})
 
 
 def _files() -> Iterator[Remark]:
     if missing := [path for path in BROWSER_PARTS if not finders.find(path)]:
-        yield Remark(f"Browser parts are missing ({', '.join(missing)}). Run: make setup.")
+        yield Remark(_("Browser parts are missing (%(names)s). Run: make setup.") % {"names": ", ".join(missing)})
     if lacking := translations.uncompiled():
-        yield Remark(f"Translations are not compiled: {', '.join(lacking)}. Run: manage.py translations --compile.")
+        words = _("Translations are not compiled: %(names)s. Run: manage.py translations --compile.")
+        yield Remark(words % {"names": ", ".join(lacking)})
 
 
 def _database() -> Iterator[Remark]:
@@ -65,50 +69,54 @@ def _database() -> Iterator[Remark]:
         if connection.vendor == "postgresql":
             cursor.execute("SHOW server_version_num")
             if int(cursor.fetchone()[0]) < OLDEST_POSTGRESQL:
-                yield Remark("This PostgreSQL is older than 15, which Sportello needs. Upgrade it.")
+                yield Remark(_("This PostgreSQL is older than 15, which Sportello needs. Upgrade it."))
             return
         for name, wanted in WANTED_PRAGMAS.items():
             cursor.execute(f"PRAGMA {name}")
             if str(cursor.fetchone()[0]) != wanted:
-                yield Remark(f"SQLite runs with another {name} than “{wanted}”: a power cut could lose messages.")
+                words = _("SQLite runs with another %(name)s than “%(wanted)s”: a power cut could lose messages.")
+                yield Remark(words % {"name": name, "wanted": wanted})
     if settings.PRODUCTION and not settings.EMBEDDED:
-        yield Remark("Several processes write into SQLite. Use PostgreSQL: set DATABASE_URL.", error=False)
+        yield Remark(_("Several processes write into SQLite. Use PostgreSQL: set DATABASE_URL."), error=False)
 
 
 def _people() -> Iterator[Remark]:
     if not User.objects.filter(is_active=True).exists():
-        yield Remark("Nobody can log in yet. Make somebody: manage.py organise person, or manage.py demo.", error=False)
+        words = _("Nobody can log in yet. Make somebody: manage.py organise person, or manage.py demo.")
+        yield Remark(words, error=False)
 
 
 def _accounts() -> Iterator[Remark]:
     for account in ChannelAccount.objects.select_related("queue__office", "office").order_by("slug"):
         for sentence in _wrong_with(account):
-            yield Remark(f"Channel “{account.slug}”: {sentence}", error=account.enabled)
+            words = _("Channel “%(account)s”: %(sentence)s") % {"account": account.slug, "sentence": sentence}
+            yield Remark(words, error=account.enabled)
 
 
 def _wrong_with(account: ChannelAccount) -> list[str]:
     try:
         faults = list(account.adapter.check())
-    except (UnknownKind, Unreadable, Unsupported) as error:
+    except UnknownKind:
+        return [_("no channel of kind “%(kind)s” is installed here.") % {"kind": account.kind}]
+    except (Unreadable, Unsupported) as error:
         return [str(error)]
     except SendError as error:
         return [error.reason]
     except Exception as error:  # noqa: BLE001 - an adapter from elsewhere may raise anything; the others must be seen
-        return [f"its check broke off with {type(error).__name__}."]
-    return [*faults, *([f"in trouble: {account.trouble}"] if account.trouble else [])]
+        return [_("its check broke off with %(error)s.") % {"error": type(error).__name__}]
+    return [*faults, *([_("in trouble: %(why)s") % {"why": account.trouble}] if account.trouble else [])]
 
 
 def _doubtful() -> Iterator[Remark]:
     if count := backlog.perhaps_sent():
-        yield Remark(f"{count} messages were perhaps sent, perhaps not. Their senders have to decide.", error=False)
+        words = _("Messages that were perhaps sent, perhaps not: %(n)d. Their senders have to decide.")
+        yield Remark(words % {"n": count}, error=False)
 
 
 def _webhooks() -> Iterator[Remark]:
     for subscription in webhooks.in_trouble():
-        yield Remark(
-            f"Webhook “{subscription.name}”: {subscription.trouble} `webhook_subscription list` tells more.",
-            error=False,
-        )
+        words = _("Webhook “%(name)s”: %(why)s `webhook_subscription list` tells more.")
+        yield Remark(words % {"name": subscription.name, "why": subscription.trouble}, error=False)
 
 
 def _audit() -> Iterator[Remark]:

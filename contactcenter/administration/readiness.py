@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from contactcenter.administration import backlog, first_start, safety
 
@@ -46,8 +47,8 @@ def database() -> Finding:
             cursor.execute("SELECT 1")
     except DatabaseError as error:
         _note("database", error)
-        return Finding("database", False, "The database can't be reached. Is it running, and is DATABASE_URL right?")
-    return Finding("database", True, f"{connection.display_name} answers.")
+        return Finding("database", False, _("The database can't be reached. Is it running, and is DATABASE_URL right?"))
+    return Finding("database", True, _("%(name)s answers.") % {"name": connection.display_name})
 
 
 def migrations() -> Finding:
@@ -55,23 +56,25 @@ def migrations() -> Finding:
         missing = first_start.pending_migrations()
     except DatabaseError as error:
         _note("migrations", error)
-        return Finding("migrations", False, "The state of the migrations can't be read.")
+        return Finding("migrations", False, _("The state of the migrations can't be read."))
     if missing:
-        return Finding("migrations", False, f"{missing} migrations are missing. Run: manage.py migrate.")
-    return Finding("migrations", True, "All migrations are applied.")
+        return Finding(
+            "migrations", False, _("Migrations are missing: %(n)d. Run: manage.py migrate.") % {"n": missing}
+        )
+    return Finding("migrations", True, _("All migrations are applied."))
 
 
 def broker() -> Finding:
     if settings.EMBEDDED:
-        return Finding("broker", True, "Background work runs inside this process.")
+        return Finding("broker", True, _("Background work runs inside this process."))
     try:
         redis.Redis.from_url(
             settings.REDIS_URL, socket_connect_timeout=REDIS_TIMEOUT, socket_timeout=REDIS_TIMEOUT
         ).ping()
     except (redis.RedisError, ValueError, OSError) as error:
         _note("broker", error)
-        return Finding("broker", False, "Redis can't be reached. Is it running, and is REDIS_URL right?")
-    return Finding("broker", True, "Redis answers.")
+        return Finding("broker", False, _("Redis can't be reached. Is it running, and is REDIS_URL right?"))
+    return Finding("broker", True, _("%(name)s answers.") % {"name": "Redis"})
 
 
 def channel_layer() -> Finding:
@@ -81,13 +84,17 @@ def channel_layer() -> Finding:
 
     layer = get_channel_layer()
     if layer is None:
-        return Finding("channel layer", False, "No channel layer is configured: open pages would not be told of news.")
+        return Finding(
+            "channel layer", False, _("No channel layer is configured: open pages would not be told of news.")
+        )
     try:
         async_to_sync(layer.group_send)(f"readiness.{uuid.uuid4().hex}", {"type": "ping"})
     except Exception as error:  # noqa: BLE001 - layers raise whatever their client raises; readiness must answer
         _note("channel layer", error)
-        return Finding("channel layer", False, "Open pages can't be told of news: the channel layer refuses messages.")
-    return Finding("channel layer", True, "Open pages are told of news.")
+        return Finding(
+            "channel layer", False, _("Open pages can't be told of news: the channel layer refuses messages.")
+        )
+    return Finding("channel layer", True, _("Open pages are told of news."))
 
 
 def data_folder() -> Finding:
@@ -96,31 +103,31 @@ def data_folder() -> Finding:
     try:
         first_start.check_data_folder(settings.DATA_DIR)
     except CommandError:
-        return Finding("data folder", False, "The data folder can't be written: attachments could not be stored.")
-    return Finding("data folder", True, "The data folder can be written.")
+        return Finding("data folder", False, _("The data folder can't be written: attachments could not be stored."))
+    return Finding("data folder", True, _("The data folder can be written."))
 
 
 def secrets() -> Finding:
     if missing := safety.missing_secrets():
         return Finding("secrets", False, " ".join(missing))
-    return Finding("secrets", True, "All secrets are set.")
+    return Finding("secrets", True, _("All secrets are set."))
 
 
 def outbox() -> Finding:
     oldest = backlog.oldest_waiting()
     if oldest and timezone.now() - oldest > OLDEST_IN_OUTBOX:
         minutes = int((timezone.now() - oldest).total_seconds() // 60)
-        return Finding("outbox", False, f"A message has been waiting for {minutes} minutes to leave.", needed=False)
-    return Finding("outbox", True, "Nothing has been waiting to leave for long.", needed=False)
+        words = _("A message has been waiting to leave for %(n)d minutes.") % {"n": minutes}
+        return Finding("outbox", False, words, needed=False)
+    return Finding("outbox", True, _("Nothing has been waiting to leave for long."), needed=False)
 
 
 def undeliverable() -> Finding:
     count = backlog.not_understood()
     if count:
-        return Finding(
-            "undeliverable", False, f"{count} items could not be understood and wait for a look.", needed=False
-        )
-    return Finding("undeliverable", True, "Everything that arrived was understood.", needed=False)
+        words = _("Items that could not be understood and wait for a look: %(n)d.") % {"n": count}
+        return Finding("undeliverable", False, words, needed=False)
+    return Finding("undeliverable", True, _("Everything that arrived was understood."), needed=False)
 
 
 def _note(what: str, error: Exception) -> None:

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DatabaseError
+from django.utils.translation import gettext as _
 
 from crm.models import User
 
@@ -23,9 +24,9 @@ def missing_secrets() -> list[str]:
     """One sentence for each secret that is absent or too short to be one."""
     found = []
     if len(_secret_key()) < SHORTEST_SECRET:
-        found.append(_secret_sentence("SECRET_KEY", "signs sessions and links"))
+        found.append(_secret_sentence("SECRET_KEY", _("signs sessions and links")))
     if not settings.ENCRYPTION_KEYS or min(map(len, settings.ENCRYPTION_KEYS)) < SHORTEST_SECRET:
-        found.append(_secret_sentence("ENCRYPTION_KEY", "encrypts the secrets of channel accounts"))
+        found.append(_secret_sentence("ENCRYPTION_KEY", _("encrypts the secrets of channel accounts")))
     return found
 
 
@@ -37,22 +38,22 @@ def _secret_key() -> str:
 
 
 def _secret_sentence(name: str, purpose: str) -> str:
-    return (
-        f"{name} ({purpose}) is missing or shorter than {SHORTEST_SECRET} characters. "
-        f"Set it, or put it into a file and name that in {name}_FILE."
-    )
+    return _(
+        "%(name)s (%(purpose)s) is missing or shorter than %(n)d characters. "
+        "Set it, or put it into a file and name that in %(name)s_FILE."
+    ) % {"name": name, "purpose": purpose, "n": SHORTEST_SECRET}
 
 
 def _addresses() -> list[str]:
     found = []
     if settings.DEBUG:
-        found.append("DEBUG is on, and would show internals to strangers. Remove it from the environment.")
+        found.append(_("DEBUG is on, and would show internals to strangers. Remove it from the environment."))
     if not settings.BASE_URL.startswith("https://"):
         found.append(
-            "BASE_URL must begin with https:// in production: sessions travel over it. Set the public address."
+            _("BASE_URL must begin with https:// in production: sessions travel over it. Set the public address.")
         )
     elif urlsplit(settings.BASE_URL).hostname in LOCAL_HOSTS:
-        found.append("BASE_URL names this machine only; citizens could not reach it. Set the public address.")
+        found.append(_("BASE_URL names this machine only; citizens could not reach it. Set the public address."))
     return found
 
 
@@ -64,6 +65,9 @@ def _demo_people() -> list[str]:
     if not names:
         return []
     return [
-        f"The demo people are in this database ({', '.join(names)}), and everybody knows their password. "
-        "Use a fresh database, or deactivate them while PRODUCTION is off."
+        _(
+            "The demo people are in this database (%(names)s), and everybody knows their password. "
+            "Use a fresh database, or deactivate them while PRODUCTION is off."
+        )
+        % {"names": ", ".join(names)}
     ]

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import uvicorn
 from django.conf import settings
 from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
 
 BACKLOG = 2048  # connections waiting to be accepted: after a restart every open page comes back at once
 LARGEST_FRAME = 64 * 1024  # bytes; files travel over HTTP
@@ -35,10 +36,13 @@ def claim(host: str, port: int) -> socket.socket:
 def _why(error: Exception, host: str, port: int) -> str:
     number = getattr(error, "errno", None)
     if number == errno.EADDRINUSE:
-        return f"Port {port} is taken by another program. Stop it, or choose another port: make run PORT={port + 1}."
+        words = _("Port %(port)d is taken by another program. Stop it, or choose another port: make run PORT=%(next)d.")
+        return words % {"port": port, "next": port + 1}
     if number == errno.EACCES:
-        return f"Port {port} may not be opened by this user. Choose one above 1023: make run PORT=8000."
-    return f"No web server can listen on {host}, port {port} ({error}). Check HOST and PORT."
+        words = _("Port %(port)d may not be opened by this user. Choose one above 1023: make run PORT=8000.")
+        return words % {"port": port}
+    words = _("No web server can listen on %(host)s, port %(port)d (%(error)s). Check HOST and PORT.")
+    return words % {"host": host, "port": port, "error": error}
 
 
 class Server(uvicorn.Server):

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
+from contactcenter.administration import wording
 from contactcenter.demo_street.opening import CannotOpen, NoDemo, opened
 
 
@@ -20,8 +21,12 @@ class Command(BaseCommand):
         parser.add_argument("--port", type=int, default=0, help="default: that of last time, else any free one")
 
     def handle(self, *args: Any, **options: Any) -> None:
+        with wording.operators():
+            self._keep_mail(options["host"], options["port"])
+
+    def _keep_mail(self, host: str, port: int) -> None:
         try:
-            catcher = opened(settings.PORT, smtp_host=options["host"], smtp_port=options["port"])
+            catcher = opened(settings.PORT, smtp_host=host, smtp_port=port)
         except (NoDemo, CannotOpen) as error:
             raise CommandError(str(error)) from None
         stop = threading.Event()

@@ -4,8 +4,9 @@ import sys
 from typing import Any
 
 from django.core.management.base import BaseCommand
+from django.utils.translation import gettext as _
 
-from contactcenter.administration import inspection
+from contactcenter.administration import inspection, wording
 
 
 class Command(BaseCommand):
@@ -13,13 +14,21 @@ class Command(BaseCommand):
     requires_system_checks = []  # it reports what they would refuse
 
     def handle(self, *args: Any, **options: Any) -> None:
-        remarks = list(inspection.look())
-        for remark in sorted(remarks, key=lambda one: not one.error):
-            self.stdout.write(f"{'ERROR ' if remark.error else 'remark'}  {remark.sentence}")
-        errors = sum(remark.error for remark in remarks)
-        if not remarks:
-            self.stdout.write("All is well.")
-        else:
-            self.stdout.write(f"{errors} to mend, {len(remarks) - errors} to know.")
+        with wording.operators():
+            errors = self._tell(list(inspection.look()))
         if errors:
             sys.exit(1)
+
+    def _tell(self, remarks: list[inspection.Remark]) -> int:
+        """Says everything, the errors first; returns how many these are."""
+        signs = {True: _("ERROR"), False: _("remark")}
+        width = max(map(len, signs.values()))
+        for remark in sorted(remarks, key=lambda one: not one.error):
+            self.stdout.write(f"{signs[remark.error]:{width}}  {remark.sentence}")
+        errors = sum(remark.error for remark in remarks)
+        if not remarks:
+            self.stdout.write(_("All is well."))
+        else:
+            counts = {"errors": errors, "others": len(remarks) - errors}
+            self.stdout.write(_("%(errors)d to mend, %(others)d to know.") % counts)
+        return errors

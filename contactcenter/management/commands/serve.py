@@ -5,8 +5,9 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
 
-from contactcenter.administration import first_start, safety, web
+from contactcenter.administration import first_start, safety, web, wording
 
 
 class Command(BaseCommand):
@@ -26,13 +27,14 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        try:
-            socket = web.claim(options["host"], options["port"])
-        except web.CannotServe as error:
-            raise CommandError(str(error)) from None
-        if options["set_up"]:
-            first_start.set_up(self._say)
-        self._refuse_if_unsafe()
+        with wording.operators():
+            try:
+                socket = web.claim(options["host"], options["port"])
+            except web.CannotServe as error:
+                raise CommandError(str(error)) from None
+            if options["set_up"]:
+                first_start.set_up(self._say)
+            self._refuse_if_unsafe()
         self._serve(socket, options["host"], options["port"])
 
     def _say(self, words: str) -> None:
@@ -41,7 +43,7 @@ class Command(BaseCommand):
 
     def _refuse_if_unsafe(self) -> None:
         if objections := safety.objections():
-            raise CommandError("\n".join(["Sportello does not start:", *objections]))
+            raise CommandError("\n".join([_("Sportello does not start:"), *objections]))
 
     def _serve(self, socket: Any, host: str, port: int) -> None:
         from contactcenter.administration.one_process import Background  # loads Celery's worker: only here
@@ -52,8 +54,9 @@ class Command(BaseCommand):
         street = open_street(port) if background else None  # apart: manage.py demo_smtp
         if background:
             background.start()
-        for line in first_start.welcome(host, port):
-            self._say(line)
+        with wording.operators():
+            for line in first_start.welcome(host, port):
+                self._say(line)
         try:
             server.run(sockets=[socket])
         finally:
@@ -61,6 +64,8 @@ class Command(BaseCommand):
                 background.stop()
             if street:
                 street.stop()
-            self._say("Sportello has stopped.")
+            with wording.operators():
+                self._say(_("Sportello has stopped."))
         if background and background.failed:
-            raise CommandError("The background work broke off; the reason is in the log above. Start again.")
+            with wording.operators():
+                raise CommandError(_("The background work broke off; the reason is in the log above. Start again."))

@@ -100,7 +100,7 @@ def test_a_channel_nobody_installed_is_named(
     ChannelAccount.objects.update(kind="pigeon")
     code, words = doctor(capsys)
     assert code == 1
-    assert "Channel “carta”: No channel of kind “pigeon” is installed." in words
+    assert "Channel “carta”: no channel of kind “pigeon” is installed here." in words
 
 
 def test_an_audit_entry_that_was_changed_is_told(anna: User, capsys: pytest.CaptureFixture[str]) -> None:

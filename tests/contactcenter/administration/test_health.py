@@ -58,7 +58,7 @@ def test_missing_migrations_are_red(client: Client, db: None, monkeypatch: pytes
     monkeypatch.setattr(first_start, "pending_migrations", lambda: 3)
     status, named = checks(client)
     assert status == 503
-    assert named["migrations"]["says"] == "3 migrations are missing. Run: manage.py migrate."
+    assert named["migrations"]["says"] == "Migrations are missing: 3. Run: manage.py migrate."
 
 
 def test_an_unreachable_redis_is_red(client: Client, db: None, settings: Settings) -> None:
@@ -108,14 +108,14 @@ def test_a_message_that_cannot_leave_is_remarked_but_keeps_the_house_open(
     stuck_message(letters, minutes=40)
     status, named = checks(client)
     assert status == 200
-    assert named["outbox"]["says"] == "A message has been waiting for 40 minutes to leave."
+    assert named["outbox"]["says"] == "A message has been waiting to leave for 40 minutes."
 
 
 def test_what_was_not_understood_is_counted(client: Client, letters: ChannelAccount) -> None:
     undeliverable(letters)
     status, named = checks(client)
     assert status == 200
-    assert named["undeliverable"]["says"] == "1 items could not be understood and wait for a look."
+    assert named["undeliverable"]["says"] == "Items that could not be understood and wait for a look: 1."
 
 
 def test_what_was_perhaps_sent_is_counted_apart(letters: ChannelAccount) -> None:
@@ -134,8 +134,9 @@ def test_figures_tell_queues_and_backlogs(client: Client, town: Town, letters: C
         account="carta", family="written", office=town.front, opened_at=timezone.now(), subject="Giulia Ferri"
     )
     WorkItem.objects.create(
-        interaction=conversation, queue=town.front_queue, family="written", queued_at=timezone.now()
-    )
+        interaction=conversation, queue=town.front_queue, family="written", queued_at=timezone.now(),
+        rank_at=timezone.now(),
+    )  # fmt: skip
     stuck_message(letters, minutes=2)
     undeliverable(letters)
     text = client.get("/metrics").content.decode()

@@ -14,7 +14,8 @@ from crm.models import User
 
 
 @pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
+def _in_english(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setenv("LC_ALL", "en_GB.UTF-8")
     with translation.override("en"):
         yield
 
