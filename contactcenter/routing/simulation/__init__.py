@@ -1,0 +1,1 @@
+"""A contact centre on a virtual clock: the house's own decisions, invented or replayed contacts, a staffing plan. Pure."""
