@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-from contactcenter.api import cases, catalogue, citizens, interactions, schema, work_items
+from contactcenter.api import calendars, cases, catalogue, citizens, interactions, schema, work_items
 
 v1: list[URLPattern | URLResolver] = [
     path("citizens/", citizens.Citizens.as_view(), name="citizens"),
@@ -21,6 +21,8 @@ v1: list[URLPattern | URLResolver] = [
     path("work-items/<uuid:interaction>/claim/", work_items.Claim.as_view(), name="work-item-claim"),
     path("work-items/<uuid:interaction>/release/", work_items.Release.as_view(), name="work-item-release"),
     path("work-items/<uuid:interaction>/close/", work_items.Close.as_view(), name="work-item-close"),
+    path("calendars/", calendars.Calendars.as_view(), name="calendars"),
+    path("calendars/<slug:slug>/", calendars.OneCalendar.as_view(), name="calendar"),
     path("offices/", catalogue.Offices.as_view(), name="offices"),
     path("queues/", catalogue.Queues.as_view(), name="queues"),
     path("topics/", catalogue.Topics.as_view(), name="topics"),

@@ -1,13 +1,12 @@
 """Calendars are made, changed and removed by administrators; a wrong one is never kept, a used one never lost."""
 
 import datetime as dt
-from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError
 
+from contactcenter.queues.models import Queue
 from contactcenter.sla import office_calendars
 from contactcenter.sla.checking import Wrong
 from contactcenter.sla.models import OfficeCalendar
@@ -90,16 +89,20 @@ def test_a_calendar_nobody_uses_is_removed(hours: OfficeCalendar, ada: User) -> 
         office_calendars.change(calendar=stale, actor=ada, name="x")
 
 
-def test_one_that_is_used_stays_and_its_users_are_named(
-    hours: OfficeCalendar, ada: User, town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def protected(*_args: Any, **_more: Any) -> None:
-        raise ProtectedError("used", {town.taxes_queue, town.front_queue})
-
-    monkeypatch.setattr(OfficeCalendar, "delete", protected)
-    with pytest.raises(office_calendars.InUse, match="used by “Accoglienza”, “Tributi”"):
+def test_one_that_is_used_stays_and_its_users_are_named(hours: OfficeCalendar, ada: User, town: Town) -> None:
+    Queue.objects.update(calendar=hours)
+    with pytest.raises(office_calendars.InUse, match="used by “Accoglienza”, “Tributi”. Give them another one first"):
         office_calendars.remove(calendar=hours, actor=ada)
+    assert OfficeCalendar.objects.exists()
     assert not AuditEntry.objects.filter(action="calendar.removed").exists()
+
+
+def test_many_users_are_named_in_part(hours: OfficeCalendar, ada: User, town: Town) -> None:
+    for n in range(5):
+        Queue.objects.create(slug=f"line-{n}", name=f"Line {n}", office=town.front)
+    Queue.objects.update(calendar=hours)
+    with pytest.raises(office_calendars.InUse, match="“Line 3” and 2 more"):
+        office_calendars.remove(calendar=hours, actor=ada)
 
 
 @pytest.mark.django_db
