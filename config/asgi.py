@@ -6,7 +6,7 @@ from typing import Any
 
 import django
 
-from config.pages import OneHop
+from config.pages import Door, OneHop, by_address
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 django.setup(set_prefix=False)  # the imports below need it
@@ -47,5 +47,8 @@ def staff(pattern: Any) -> Any:
 elsewhere: Any = nobody_here  # re_path is typed for views, and takes ASGI applications
 sockets = URLRouter([*map(staff, desk_sockets), *visitors_sockets, re_path("", elsewhere)])
 application = ProtocolTypeRouter(
-    {"http": limited(OneHop(), 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE), "websocket": sockets}
+    {
+        "http": limited(by_address({"/hooks/": Door()}, OneHop()), 2 * settings.DATA_UPLOAD_MAX_MEMORY_SIZE),
+        "websocket": sockets,
+    }
 )

@@ -290,8 +290,10 @@ LOGGING_CONFIG = None
 if not TESTING:
     logs.configure(level=env.text("LOG_LEVEL", "INFO"), as_json=env.flag("LOG_JSON", PRODUCTION), words_of_errors=DEBUG)
 
-# --- caps on the public doors ---
+# --- the public doors ---
 CAPS_ENABLED = env.flag("CAPS_ENABLED", True)
+# Seconds that a door goes by what it read of its account; one that was switched off refuses by then everywhere.
+ACCOUNTS_KEPT_FOR = 0.0 if TESTING else 2.0
 # Host names that the outbound fetcher may reach inside the network.
 PRIVATE_HOSTS_ALLOWED = env.words("PRIVATE_HOSTS_ALLOWED")
 CLAMD_SOCKET = env.text("CLAMD_SOCKET")  # scanner for attachments; nothing set = files are shown as "not scanned"

@@ -1,8 +1,11 @@
 """Creating and changing a channel account; secrets are told apart and sealed."""
 
 import dataclasses
+import time
+from functools import partial
 from typing import Any
 
+from django.conf import settings as installation
 from django.db import transaction
 
 from channels_adapters import registry
@@ -12,6 +15,8 @@ from contactcenter.queues.models import Queue
 from crm import audit
 from crm.access import require
 from crm.models import User
+
+_kept: dict[str, tuple[float, ChannelAccount]] = {}  # slug: when it was read (monotonic seconds), as it was then
 
 
 class Disabled(Exception):
@@ -25,6 +30,22 @@ def find(slug: str) -> ChannelAccount:
         return rows.get(slug=slug, enabled=True)
     except ChannelAccount.DoesNotExist:
         raise Disabled(f"There is no open channel called “{slug}”.") from None
+
+
+def kept(slug: str) -> ChannelAccount:
+    """As `find`, for doors, who only read it: other threads have the same object. Raises `Disabled`.
+
+    It may be `ACCOUNTS_KEPT_FOR` seconds old: what was changed or switched off counts at every door by then, in
+    whichever process it was done; in the process that did it, from the commit on.
+    """
+    known = _kept.get(slug)
+    if known is not None and time.monotonic() - known[0] < installation.ACCOUNTS_KEPT_FOR:
+        return known[1]
+    asked_at = time.monotonic()
+    _kept.pop(slug, None)  # one that is gone leaves nothing behind
+    account = find(slug)
+    _kept[slug] = (asked_at, account)
+    return account
 
 
 def _divide(kind: str, values: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -75,3 +96,4 @@ def change(
         account.save(update_fields=["settings", "secrets", *fields])  # a fetching worker moves the others meanwhile
         account.__dict__.pop("adapter", None)
         audit.record("account.changed", subject=f"account:{account.slug}", actor=actor, data={"fields": sorted(fields)})
+        transaction.on_commit(partial(_kept.pop, account.slug, None))

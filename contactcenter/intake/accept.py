@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from channels_adapters import contract
 from channels_adapters.contract import (
     Duplicate,
+    Event,
     Outcome,
     RawRequest,
     RawResponse,
@@ -27,6 +28,9 @@ from contactcenter.intake.models import RawDelivery
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
+# Doors whose other side shows a message as sent, and forgets it, only after our answer: storing needs no commit of its
+# own there. Elsewhere a delivery that kills the process must be found in the books.
+ASKED_AGAIN = frozenset({"socket"})
 FIRST_LOOK = timedelta(seconds=30)  # how long the door itself may take before the sweeper helps
 REASON = 300
 State = RawDelivery.State
@@ -37,29 +41,60 @@ class Answer:
     response: RawResponse
     outcomes: list[Outcome]
     fresh: bool  # False = this very delivery was here before
+    at: datetime  # when it reached us
+
+
+class _HereBefore(Exception):
+    """This very delivery was stored already; looking again for copies of its message is of no use."""
 
 
 def accept(account: ChannelAccount, raw: RawRequest) -> Answer:
     """Take one raw item in. Raises `contract.Untrusted` before anything is stored; nothing else escapes once it is."""
     adapter = account.adapter
     adapter.verify(raw)
-    delivery, fresh = _store(account, adapter.delivery_key(raw), raw)
+    key, at = adapter.delivery_key(raw)[:200], timezone.now()
+    if raw.door in ASKED_AGAIN and (outcome := _at_once(account, key, raw, at)):
+        return Answer(adapter.acknowledge([outcome]), [outcome], fresh=True, at=at)
+    delivery, fresh = _store(account, key, raw, at)
     outcomes = process(delivery, adapter) if fresh else _repeated(delivery)
-    return Answer(response=adapter.acknowledge(outcomes), outcomes=outcomes, fresh=fresh)
+    return Answer(adapter.acknowledge(outcomes), outcomes, fresh=fresh, at=delivery.received_at)
 
 
-def _store(account: ChannelAccount, key: str, raw: RawRequest) -> tuple[RawDelivery, bool]:
+def _store(account: ChannelAccount, key: str, raw: RawRequest, at: datetime) -> tuple[RawDelivery, bool]:
     """Commit the item under its unique key, by itself: whatever happens next, the words are safe."""
-    now = timezone.now()
     try:
-        return RawDelivery.objects.create(
-            account=account, key=key[:200], door=raw.door, method=raw.method, url=raw.url,
-            headers=dict(raw.headers), form={name: list(values) for name, values in raw.form.items()},
-            sender=[raw.sender.scheme, raw.sender.value, raw.sender.name] if raw.sender else [],
-            body=raw.body, received_at=now, next_attempt_at=now + FIRST_LOOK,
-        ), True  # fmt: skip
+        return _write(account, key, raw, at, next_attempt_at=at + FIRST_LOOK), True
     except IntegrityError:
-        return RawDelivery.objects.get(account=account, key=key[:200]), False
+        return RawDelivery.objects.get(account=account, key=key), False
+
+
+def _write(account: ChannelAccount, key: str, raw: RawRequest, at: datetime, **state: Any) -> RawDelivery:
+    return RawDelivery.objects.create(
+        account=account, key=key, door=raw.door, method=raw.method, url=raw.url, headers=dict(raw.headers),
+        form={name: list(values) for name, values in raw.form.items()},
+        sender=[raw.sender.scheme, raw.sender.value, raw.sender.name] if raw.sender else [],
+        body=raw.body, received_at=at, **state,
+    )  # fmt: skip
+
+
+def _at_once(account: ChannelAccount, key: str, raw: RawRequest, at: datetime) -> Outcome | None:
+    """Store an item of one event and what it means in one transaction: all of it is true, or nothing.
+
+    None, with nothing written, where it isn't that simple or anything goes wrong: the item then takes the way of every
+    other door, stored first, and what went wrong is met and told there.
+    """
+
+    def store(outcome: Outcome) -> None:
+        try:
+            _write(account, key, raw, at, state=State.PROCESSED, **_processed([outcome]))
+        except IntegrityError:
+            raise _HereBefore from None
+
+    try:
+        parsed = account.adapter.parse(raw)
+        return receive.receive(account=account, event=parsed[0], at=at, along=store) if len(parsed) == 1 else None
+    except Exception:  # noqa: BLE001  (whatever it was, it comes again once the words are stored)
+        return None
 
 
 def _repeated(delivery: RawDelivery) -> list[Outcome]:
@@ -89,8 +124,7 @@ def process(delivery: RawDelivery, adapter: contract.Adapter) -> list[Outcome]:
     """Understand a stored item, each event in its own transaction. A failure leaves it stored and marked."""
     account = delivery.account
     try:
-        parsed = adapter.parse(delivery.raw)
-        outcomes = [receive.receive(account=account, event=event, at=delivery.received_at) for event in parsed]
+        return _understand(delivery, account, adapter.parse(delivery.raw))
     except Unparseable as error:
         _mark(delivery, State.UNDELIVERABLE, error=str(error)[:REASON], next_attempt_at=None)
         log.info("delivery.undeliverable", account=account.slug, delivery=delivery.pk)
@@ -98,15 +132,25 @@ def process(delivery: RawDelivery, adapter: contract.Adapter) -> list[Outcome]:
     except Exception as error:  # noqa: BLE001  (whatever went wrong, the words are stored and will be tried again)
         _postpone(delivery, error)
         return [Stored()]
-    _mark(
-        delivery,
-        State.PROCESSED,
-        outcomes=_stored(outcomes),
-        processed_at=timezone.now(),
-        error="",
-        next_attempt_at=None,
-    )
+
+
+def _understand(delivery: RawDelivery, account: ChannelAccount, parsed: Sequence[Event]) -> list[Outcome]:
+    """The delivery is marked as processed in the transaction of its last event."""
+    at = delivery.received_at
+    outcomes = [receive.receive(account=account, event=event, at=at) for event in parsed[:-1]]
+
+    def mark(outcome: Outcome) -> None:
+        _mark(delivery, State.PROCESSED, **_processed([*outcomes, outcome]))
+
+    if parsed:
+        outcomes.append(receive.receive(account=account, event=parsed[-1], at=at, along=mark))
+    else:
+        _mark(delivery, State.PROCESSED, **_processed([]))
     return outcomes
+
+
+def _processed(outcomes: Sequence[Outcome]) -> dict[str, Any]:
+    return {"outcomes": _stored(outcomes), "processed_at": timezone.now(), "error": "", "next_attempt_at": None}
 
 
 def _postpone(delivery: RawDelivery, error: Exception) -> None:

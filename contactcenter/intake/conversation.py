@@ -17,15 +17,34 @@ from crm.models import ContactPoint, Interaction, Message, Topic
 __all__ = ["find", "keep_reply_point", "lock", "open"]
 MAX_TAGS = 10
 MAX_REFERENCES = 50
+ADDRESS_LENGTH = 320
 
 
-def find(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> Interaction | None:
-    """The interaction under lock, or None for a new one. Closed ones are taken up again within the account's days."""
+def find(event: InboundMessage, account: ChannelAccount, at: datetime) -> tuple[ContactPoint, Interaction | None]:
+    """Who wrote, and the interaction under lock, or None for a new one.
+
+    Closed ones are taken up again within the account's days.
+    """
+    named = bool(event.tags or event.references)
+    running = None if named else _by_thread(event, account)
+    point = _sender(event, account, at, running)
+    if not named:
+        return point, running
     joined = _by_tag(event) or _by_reference(event, account, point)
-    locked = interactions.lock(joined) if joined else _by_thread(event, account, point)
-    if locked is None or locked.is_open or event.automatic:
-        return locked
-    return locked if _may_reopen(locked, account) else None
+    locked = interactions.lock(joined) if joined else _by_thread(event, account)
+    if locked is None or locked.is_open or event.automatic or _may_reopen(locked, account):
+        return point, locked
+    return point, None
+
+
+def _sender(event: InboundMessage, account: ChannelAccount, at: datetime, running: Interaction | None) -> ContactPoint:
+    """Read already where it is whose conversation runs, which is nearly always."""
+    known, scheme, value = running and running.contact_point, event.sender.scheme, event.sender.value[:ADDRESS_LENGTH]
+    return citizens.identify(
+        scheme=scheme, value=value, name=messages.clean(event.sender.name), at=at, language=event.language,
+        remember=account.remembers_people and event.automatic == "",
+        known=known if known and (known.scheme, known.value) == (scheme, value) else None,
+    )  # fmt: skip
 
 
 def _by_tag(event: InboundMessage) -> int | None:
@@ -49,22 +68,20 @@ def _by_reference(event: InboundMessage, account: ChannelAccount, point: Contact
     return next((known[reference] for reference in wanted if reference in known), None)
 
 
-def thread_of(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> str:
+def thread_of(event: InboundMessage, account: ChannelAccount) -> str:
     if event.thread:
         return event.thread[:300]
     continuous = account.adapter_class.abilities.continuous
-    return f"{point.scheme}:{point.value}"[:300] if continuous else ""
+    return f"{event.sender.scheme}:{event.sender.value[:ADDRESS_LENGTH]}"[:300] if continuous else ""
 
 
-def _by_thread(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> Interaction | None:
-    thread = thread_of(event, account, point)
+def _by_thread(event: InboundMessage, account: ChannelAccount) -> Interaction | None:
+    thread = thread_of(event, account)
     if not thread:
         return None
+    along = ("contact_point__citizen", "case") if account.opens_case else ("contact_point__citizen",)
     lookup = {"account": account.slug, "thread": thread, "status": Interaction.Status.OPEN}
-    locked = interactions.lock_first(along=("case",), **lookup)
-    if locked is not None and locked.contact_point_id == point.pk:
-        locked.contact_point = point  # whom we have in hand needn't be read again
-    return locked
+    return interactions.lock_first(along=along, **lookup)
 
 
 def _may_reopen(locked: Interaction, account: ChannelAccount) -> bool:
@@ -80,7 +97,7 @@ def open(event: InboundMessage, account: ChannelAccount, point: ContactPoint, at
     interaction = Interaction(
         account=account.slug,
         family=account.adapter_class.abilities.family,
-        thread=thread_of(event, account, point),
+        thread=thread_of(event, account),
         contact_point=point,
         citizen=point.citizen,
         office=account.queue.office,
@@ -131,7 +148,11 @@ def keep_reply_point(event: InboundMessage, interaction: Interaction, point: Con
     reply_point = None
     if wanted is not None and elsewhere:
         reply_point = citizens.identify(
-            scheme=wanted.scheme, value=wanted.value[:320], name=messages.clean(wanted.name), at=at, remember=False
+            scheme=wanted.scheme,
+            value=wanted.value[:ADDRESS_LENGTH],
+            name=messages.clean(wanted.name),
+            at=at,
+            remember=False,
         )
     if interaction.reply_point_id != (reply_point.pk if reply_point else None):
         interaction.reply_point = reply_point

@@ -1,7 +1,8 @@
 """One event from outside, understood: recorded, routed, queued and announced in one transaction."""
 
 import hashlib
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import singledispatch
 
@@ -21,7 +22,7 @@ from channels_adapters.contract import (
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import acknowledge, attach, conversation, html, queueing
 from contactcenter.outbox import states
-from crm import audit, citizens, events, messages
+from crm import audit, events, messages
 from crm.models import ContactPoint, Interaction, Message
 
 
@@ -30,35 +31,54 @@ class NotHereYet(Exception):
 
 
 RACES = 3  # two first messages at once: one loses a unique constraint and finds the other's row
+Along = Callable[[Outcome], object]
 
 
-def receive(*, account: ChannelAccount, event: Event, at: datetime) -> Outcome:
+@dataclass(frozen=True)
+class Arrival:
+    """Where and when an event reached us."""
+
+    account: ChannelAccount
+    at: datetime
+    along: Along  # is called in the event's own transaction: both are true, or neither
+    wary: bool  # look for an earlier copy before anything is written; else the database's constraints refuse one
+
+
+def _nothing(outcome: Outcome) -> None: ...
+
+
+def receive(*, account: ChannelAccount, event: Event, at: datetime, along: Along = _nothing) -> Outcome:
     """`at` is when it reached us. Raises whatever went wrong, with nothing half done."""
-    for _attempt in range(RACES - 1):
+    for attempt in range(RACES - 1):
         try:
-            return _receive(event, account, at)
+            return _receive(event, Arrival(account, at, along, wary=attempt > 0))
         except IntegrityError:
             continue
-    return _receive(event, account, at)
+    return _receive(event, Arrival(account, at, along, wary=True))
 
 
 @singledispatch
-def _receive(event: Event, account: ChannelAccount, at: datetime) -> Outcome:
-    return Ignored(f"{type(event).__name__} needs an open page")
+def _receive(event: Event, arrival: Arrival) -> Outcome:
+    outcome = Ignored(f"{type(event).__name__} needs an open page")
+    arrival.along(outcome)
+    return outcome
 
 
 @_receive.register
-def _update(event: DeliveryUpdate, account: ChannelAccount, at: datetime) -> Outcome:
+def _update(event: DeliveryUpdate, arrival: Arrival) -> Outcome:
+    outcome: Outcome = Ignored("no message of ours yet: kept for a while")
     with transaction.atomic():
-        message = states.apply(account=account.slug, update=event, at=at)
-    if message is None:
-        return Ignored("no message of ours yet: kept for a while")
-    return Recorded(interaction=str(message.interaction.public_id), seq=message.seq)
+        message = states.apply(account=arrival.account.slug, update=event, at=arrival.at)
+        if message is not None:
+            outcome = Recorded(interaction=str(message.interaction.public_id), seq=message.seq)
+        arrival.along(outcome)
+    return outcome
 
 
 @_receive.register
-def _edited(event: MessageEdited, account: ChannelAccount, at: datetime) -> Outcome:
+def _edited(event: MessageEdited, arrival: Arrival) -> Outcome:
     """The sender changed their words. The earlier ones stay readable below, as history."""
+    account, at = arrival.account, arrival.at
     with transaction.atomic():
         rows = Message.objects.filter(account=account.slug, external_id=event.external_id)
         interaction_id = rows.values_list("interaction_id", flat=True).first()
@@ -73,47 +93,52 @@ def _edited(event: MessageEdited, account: ChannelAccount, at: datetime) -> Outc
         locked.version += 1
         locked.save(update_fields=["version"])
         events.record(events.fact("message.edited", interaction=locked, at=at, data={"seq": message.seq}))
-    return Recorded(interaction=str(locked.public_id), seq=message.seq)
+        outcome = Recorded(interaction=str(locked.public_id), seq=message.seq)
+        arrival.along(outcome)
+    return outcome
 
 
 @_receive.register
-def _message(event: InboundMessage, account: ChannelAccount, at: datetime) -> Outcome:
+def _message(event: InboundMessage, arrival: Arrival) -> Outcome:
     safe_html = html.sanitise(event.html)
-    with attach.kept(event, account, at) as kept:  # files first: no lock is held while they are written
-        return _taken_in(event, account, at, kept, safe_html)
+    with attach.kept(event, arrival.account, arrival.at) as kept:  # files first: no lock is held while they are written
+        return _taken_in(event, arrival, kept, safe_html)
 
 
-def _taken_in(
-    event: InboundMessage, account: ChannelAccount, at: datetime, kept: attach.KeptFiles, safe_html: str
-) -> Outcome:
+def _taken_in(event: InboundMessage, arrival: Arrival, kept: attach.KeptFiles, safe_html: str) -> Outcome:
     with transaction.atomic():
-        point = citizens.identify(
-            scheme=event.sender.scheme, value=event.sender.value[:320], name=messages.clean(event.sender.name),
-            at=at, language=event.language, remember=account.remembers_people and event.automatic == "",
-        )  # fmt: skip
-        found = conversation.find(event, account, point)
+        outcome = _written(event, arrival, kept.files, safe_html)
+        arrival.along(outcome)
+        if isinstance(outcome, Recorded):
+            kept.belong()
+    return outcome
+
+
+def _written(event: InboundMessage, arrival: Arrival, files: list[attach.Kept], safe_html: str) -> Outcome:
+    account, at = arrival.account, arrival.at
+    point, found = conversation.find(event, account, at)
+    if arrival.wary or (found is not None and found.account != account.slug):
         checked = _repeated(event, account, found, point)
         if isinstance(checked, Duplicate):
             return checked
         event = checked
-        interaction, opened = (found, False) if found else (conversation.open(event, account, point, at), True)
-        conversation.keep_reply_point(event, interaction, point, at)
-        message = _record(event, interaction, point, safe_html, at)
-        attach.claim(event, message, kept.files, point)
-        facts = [events.fact("message.received", interaction=interaction, at=at, data={"seq": message.seq})]
-        if opened:
-            facts.insert(0, events.fact("interaction.opened", interaction=interaction, at=at))
-        facts += queueing.queue(interaction, account, event, at, opened=opened)
-        events.record(*facts)
-        audit.record(
-            "message.received",
-            subject=f"interaction:{interaction.public_id}",
-            actor_label=f"channel:{account.slug}",
-            citizen=point.citizen.public_id if point.citizen else None,
-        )
-        if acknowledge.is_due(event, account, interaction):
-            acknowledge.acknowledge(interaction, account, at)
-        kept.belong()
+    interaction, opened = (found, False) if found else (conversation.open(event, account, point, at), True)
+    conversation.keep_reply_point(event, interaction, point, at)
+    message = _record(event, interaction, point, safe_html, at)
+    attach.claim(event, message, files, point)
+    facts = [events.fact("message.received", interaction=interaction, at=at, data={"seq": message.seq})]
+    if opened:
+        facts.insert(0, events.fact("interaction.opened", interaction=interaction, at=at))
+    facts += queueing.queue(interaction, account, event, at, opened=opened)
+    events.record(*facts)
+    audit.record(
+        "message.received",
+        subject=f"interaction:{interaction.public_id}",
+        actor_label=f"channel:{account.slug}",
+        citizen=point.citizen.public_id if point.citizen else None,
+    )
+    if acknowledge.is_due(event, account, interaction):
+        acknowledge.acknowledge(interaction, account, at)
     return Recorded(interaction=str(interaction.public_id), seq=message.seq, client_id=event.client_id)
 
 

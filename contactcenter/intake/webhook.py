@@ -18,15 +18,16 @@ log = structlog.get_logger(__name__)
 MAX_BODY = 20 * 1024 * 1024  # bytes
 PER_SOURCE = (6000, 60)  # requests per seconds, whatever they are
 PER_ACCOUNT = (6000, 60)  # genuine deliveries per seconds
+NO_PAGE = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}  # whoever opens it in a browser
 WRONG_PER_SOURCE = (60, 60)  # refused ones per seconds
 
 
 def _answer(response: RawResponse) -> HttpResponse:
-    return HttpResponse(response.body, status=response.status, content_type=response.content_type)
+    return HttpResponse(response.body, status=response.status, content_type=response.content_type, headers=NO_PAGE)
 
 
 def _sentence(text: str, status: int) -> HttpResponse:
-    return HttpResponse(text + "\n", status=status, content_type="text/plain; charset=utf-8")
+    return HttpResponse(text + "\n", status=status, content_type="text/plain; charset=utf-8", headers=NO_PAGE)
 
 
 def raw_request(request: HttpRequest) -> RawRequest:
@@ -54,7 +55,7 @@ def webhook(request: HttpRequest, account: str) -> HttpResponse:
     if int(request.headers.get("Content-Length") or 0) > MAX_BODY:
         return _sentence(_("This is larger than 20 MB. Send it in parts."), 413)
     try:
-        found = accounts.find(account)
+        found = accounts.kept(account)
         if "webhook" not in found.adapter_class.abilities.doors:
             raise accounts.Disabled
         raw = raw_request(request)

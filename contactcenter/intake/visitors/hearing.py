@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import datetime
 from functools import singledispatch
 
 from django.utils import timezone
@@ -78,7 +79,7 @@ def _message(event: InboundMessage, speaker: Speaker) -> list[Notice]:
         return [refusal]
     _talks_again(speaker.session)
     answer = accept.accept(speaker.account, speaker.raw)
-    return [notice for outcome in answer.outcomes for notice in _told(outcome, event)]
+    return [notice for outcome in answer.outcomes for notice in _told(outcome, event, answer.at)]
 
 
 def _talks_again(session: VisitorSession) -> None:
@@ -87,15 +88,17 @@ def _talks_again(session: VisitorSession) -> None:
     session.ended_at = None
 
 
-def _told(outcome: Outcome, event: InboundMessage) -> list[Notice]:
-    """What wasn't understood yet isn't confirmed: the page sends it again, and by then it is."""
+def _told(outcome: Outcome, event: InboundMessage, at: datetime) -> list[Notice]:
+    """What wasn't understood yet isn't confirmed: the page sends it again, and by then it is. `at`: when it came in."""
     if isinstance(outcome, Undeliverable):
         return [Refused("unreadable", outcome.reason, client_id=event.client_id)]
-    if not isinstance(outcome, Recorded | Duplicate) or not outcome.seq:
+    if isinstance(outcome, Recorded):
+        return [Accepted(event.client_id, outcome.seq, at)]
+    if not isinstance(outcome, Duplicate) or not outcome.seq:
         return []
     rows = Message.objects.filter(interaction__public_id=outcome.interaction, seq=outcome.seq)
-    at = rows.values_list("created_at", flat=True).first()
-    return [Accepted(event.client_id, outcome.seq, at)] if at else []
+    first = rows.values_list("created_at", flat=True).first()
+    return [Accepted(event.client_id, outcome.seq, first)] if first else []
 
 
 @_answer.register

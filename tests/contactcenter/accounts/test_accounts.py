@@ -1,5 +1,8 @@
 """Accounts: secrets apart, missing means closed."""
 
+from typing import Any
+from unittest.mock import patch
+
 import pytest
 
 from channels_adapters.registry import UnknownKind
@@ -53,3 +56,29 @@ def test_a_disabled_account_is_not_found(letters: ChannelAccount) -> None:
     ChannelAccount.objects.update(enabled=False)
     with pytest.raises(accounts.Disabled):
         accounts.find("carta")
+
+
+@pytest.mark.django_db(transaction=True)
+@patch.dict(accounts._kept, clear=True)
+def test_a_door_goes_by_what_it_read_for_two_seconds_and_no_longer(letters: ChannelAccount, settings: Any) -> None:
+    settings.ACCOUNTS_KEPT_FOR = 2.0
+    with patch.object(accounts.time, "monotonic", return_value=1000.0) as clock:
+        assert accounts.kept("carta") == letters
+        ChannelAccount.objects.update(enabled=False)  # as another process does it
+        clock.return_value = 1001.9
+        assert accounts.kept("carta") == letters
+        clock.return_value = 1002.0
+        with pytest.raises(accounts.Disabled):
+            accounts.kept("carta")
+
+
+@pytest.mark.django_db(transaction=True)
+@patch.dict(accounts._kept, clear=True)
+def test_what_is_changed_here_counts_at_the_door_at_once(letters: ChannelAccount, ada: User, settings: Any) -> None:
+    settings.ACCOUNTS_KEPT_FOR = 60.0
+    assert accounts.kept("carta").name == letters.name
+    accounts.change(account=letters, actor=ada, name="URP")
+    assert accounts.kept("carta").name == "URP"
+    accounts.change(account=letters, actor=ada, enabled=False)
+    with pytest.raises(accounts.Disabled):
+        accounts.kept("carta")

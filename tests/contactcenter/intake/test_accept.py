@@ -15,7 +15,7 @@ from django.db import connection, connections
 from django.test import Client
 from django.utils import timezone
 
-from channels_adapters.contract import RawRequest
+from channels_adapters.contract import Duplicate, RawRequest, Stored
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import accept, receive, sweep
 from contactcenter.intake.html import without_remote
@@ -349,3 +349,44 @@ def test_a_message_costs_few_statements(client: Client, letters: ChannelAccount)
 def test_paper_was_never_asked_to_send_inside_a_transaction(client: Client, letters: ChannelAccount) -> None:
     post(client, GIULIA)
     assert paper.posted == []  # only a worker sends
+
+
+@pytest.mark.django_db(transaction=True)
+def test_words_and_the_mark_that_they_are_understood_come_together(
+    letters: ChannelAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def breaks_off(*_given: Any, **_fields: Any) -> None:
+        raise OSError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(accept, "_processed", breaks_off)
+        raw = RawRequest(door="webhook", body=json.dumps(GIULIA).encode(), headers={"x-ink": "inchiostro"})
+        assert accept.accept(letters, raw).outcomes == [Stored()]
+    assert (RawDelivery.objects.get().state, Message.objects.count()) == ("failed", 0)
+    RawDelivery.objects.update(next_attempt_at=timezone.now())
+    sweep.sweep()
+    assert (RawDelivery.objects.get().state, Message.objects.filter(direction="in").count()) == ("processed", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_an_open_page_says_is_stored_even_when_it_is_not_understood(
+    letters: ChannelAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There, words and meaning are stored in one; where the meaning fails, the words are stored alone."""
+    with monkeypatch.context() as patched:
+        patched.setattr(receive.audit, "record", lambda *_given, **_facts: 1 / 0)
+        raw = RawRequest(door="socket", body=json.dumps(GIULIA).encode())
+        assert accept.accept(letters, raw).outcomes == [Stored()]
+    assert (RawDelivery.objects.get().state, Message.objects.count()) == ("failed", 0)
+    RawDelivery.objects.update(next_attempt_at=timezone.now())
+    sweep.sweep()
+    assert (RawDelivery.objects.get().state, Message.objects.filter(direction="in").count()) == ("processed", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_open_page_that_repeats_itself_is_answered_alike_and_stored_once(letters: ChannelAccount) -> None:
+    raw = RawRequest(door="socket", body=json.dumps(GIULIA).encode())
+    first, again = accept.accept(letters, raw), accept.accept(letters, raw)
+    assert (first.fresh, again.fresh, again.at) == (True, False, first.at)
+    assert again.outcomes == [Duplicate(first.outcomes[0].interaction, 1)]
+    assert RawDelivery.objects.count() == Message.objects.filter(direction="in").count() == 1
