@@ -1,6 +1,7 @@
 """What an agent does, one view per verb. Each answers with the conversation as it is then, or with a sentence."""
 
 from collections.abc import Callable
+from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,13 +12,10 @@ from django.utils.translation import gettext as _
 from contactcenter.desk import conversation, fragments
 from contactcenter.desk.doors import desk, is_fragment, notice
 from contactcenter.outbox import replies
-from contactcenter.queues import match, transfers, work_items
-from contactcenter.queues.models import Queue, WorkItem
-from contactcenter.queues.work_items import AlreadyTaken
+from contactcenter.queues import work_items
+from contactcenter.queues.models import WorkItem
 from crm import access, cases, citizens, interactions
 from crm.models import Case, ContactPoint, Interaction, Message, Topic, User
-
-TRIES = 20  # lost races, and contacts that are only offered, before “take next” gives up
 
 
 def show(
@@ -49,7 +47,7 @@ def leave(request: HttpRequest, text: str) -> HttpResponse:
     return answer
 
 
-def _item(interaction: Interaction) -> WorkItem:
+def item_of(interaction: Interaction) -> WorkItem:
     item = work_items.open_item(interaction)
     if item is None:
         raise interactions.AlreadyClosed(_("Nobody has to work on this any more: it is finished."))
@@ -65,22 +63,17 @@ def based_on(request: HttpRequest) -> int:
 @desk("POST")
 def take(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     interaction = conversation.find(user, public_id)
-    work_items.claim(item=_item(interaction), actor=user)
+    work_items.claim(item=item_of(interaction), actor=user)
     return opened(request, user, public_id)
 
 
 @desk("POST")
 def take_next(request: HttpRequest, user: User) -> HttpResponse:
-    """Whoever is next in line and fits this person. Losing a race means trying the one behind."""
-    for pk in match.next_for(user, timezone.now(), TRIES):
-        item = WorkItem.objects.select_related("queue", "interaction").get(pk=pk)
-        try:
-            work_items.claim(item=item, actor=user)
-        except (AlreadyTaken, access.Forbidden):
-            continue
-        if item.interaction is not None:
-            return opened(request, user, item.interaction.public_id)
-    return notice(request, _nobody(user), status=409)
+    """Whoever is next in line and fits this person."""
+    item = work_items.take_next(actor=user)
+    if item is None or item.interaction is None:
+        return notice(request, _nobody(user), status=409)
+    return opened(request, user, item.interaction.public_id)
 
 
 def _nobody(user: User) -> str:
@@ -102,24 +95,28 @@ def opened(request: HttpRequest, user: User, public_id: object) -> HttpResponse:
 
 @desk("POST")
 def release(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    work_items.release(item=_item(conversation.find(user, public_id)), actor=user)
+    work_items.release(item=item_of(conversation.find(user, public_id)), actor=user)
     return leave(request, _("It waits in the queue again, at its old place."))
 
 
 @desk("POST")
 def close(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    """Finish my own work; what nobody has to work on is simply closed. 409 when something came in meanwhile."""
+    """Finish my own work, now or after its wrapping up; what nobody has to work on is simply closed.
+
+    409 when something came in meanwhile.
+    """
     interaction = conversation.find(user, public_id)
-    outcome = request.POST.get("outcome", "")[:80]
-    item = work_items.open_item(interaction)
+    return _unless_stale(request, user, public_id, _ending(request, user, interaction))
 
-    def verb() -> None:
-        if item is not None:
-            work_items.finish(item=item, actor=user, outcome=outcome, based_on=based_on(request))
-        else:
-            interactions.close(interaction=interaction, actor=user, reason=outcome, based_on=based_on(request))
 
-    return _unless_stale(request, user, public_id, verb)
+def _ending(request: HttpRequest, user: User, interaction: Interaction) -> Callable[[], None]:
+    """The verb that ends it, ready to be called."""
+    outcome, version, item = request.POST.get("outcome", "")[:80], based_on(request), work_items.open_item(interaction)
+    if item is None:
+        return partial(interactions.close, interaction=interaction, actor=user, reason=outcome, based_on=version)
+    if request.POST.get("later") and item.state != WorkItem.State.WRAPPING:
+        return partial(work_items.close_for_wrap_up, item=item, actor=user, based_on=version)
+    return partial(work_items.finish, item=item, actor=user, outcome=outcome, based_on=version)
 
 
 def _unless_stale(request: HttpRequest, user: User, public_id: object, verb: Callable[[], object]) -> HttpResponse:
@@ -129,15 +126,6 @@ def _unless_stale(request: HttpRequest, user: User, public_id: object, verb: Cal
         stale = _("Something came in meanwhile. Read it first; then do it again if it still fits.")
         return show(request, user, public_id, status=409, done="desk:stale", stale=stale)
     return show(request, user, public_id, done="desk:done")
-
-
-@desk("POST")
-def transfer(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    interaction = conversation.find(user, public_id)
-    queue = get_object_or_404(Queue, slug=request.POST.get("queue", "")[:50], active=True)
-    note = request.POST.get("note", "").strip()[: conversation.NOTE_LENGTH]
-    transfers.to_queue(item=_item(interaction), queue=queue, actor=user, note=note)
-    return leave(request, _("It waits in %(queue)s now, since when it first came in.") % {"queue": queue.name})
 
 
 @desk("POST")

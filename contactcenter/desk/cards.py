@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
@@ -11,7 +13,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 from contactcenter.desk import names, rows
 from contactcenter.queues import roster
 from contactcenter.queues.models import Offer
-from contactcenter.templatetags.house import tongue
 from crm import access
 from crm.models import Event, Interaction, User
 
@@ -20,6 +21,7 @@ TITLES: Mapping[str, Promise] = {
     "chat": gettext_lazy("A chat for you"),
     "written": gettext_lazy("A message for you"),
 }
+MOST = 50
 # What made the house ask this person, by `Offer.why`.
 REASONS: Mapping[str, Promise] = {
     "longest-idle": gettext_lazy("you have been free the longest"),
@@ -50,20 +52,35 @@ class Card:
     left: int
 
 
-def of(user: User) -> list[Card]:
-    """What is offered to somebody now, the earliest first. One statement where nothing is."""
+class Offered(NamedTuple):
+    """What is offered to me, and what others are being asked."""
+
+    cards: list[Card]
+    asked: list[rows.Row]
+
+
+def of(user: User) -> Offered:
+    """Every open question that concerns this person, the earliest first."""
     now = timezone.now()
-    pending = Offer.objects.filter(agent=user, state=Offer.State.PENDING, expires_at__gt=now)
+    pending = Offer.objects.filter(state=Offer.State.PENDING, item__interaction__isnull=False)
+    concerns = Q(agent=user, expires_at__gt=now) | (
+        ~Q(agent=user) & access.interaction_rows(user, "item__interaction__")
+    )
     along = ("item__queue", "item__interaction__citizen", "item__interaction__contact_point")
-    found = list(pending.select_related(*along).order_by("made_at", "id"))
-    if not found:
-        return []
-    readable = _readable(user, found)
-    return [_card(offer, offer.item.interaction, user, readable, now) for offer in found if offer.item.interaction]
+    found = list(pending.filter(concerns).select_related(*along).order_by("made_at", "id")[:MOST])
+    mine = [offer for offer in found if offer.agent_id == user.pk]
+    readable = _readable(user, mine)
+    drawn = rows.Drawing(user)
+    return Offered(
+        [_card(offer, offer.item.interaction, user, readable, now) for offer in mine if offer.item.interaction],
+        [drawn.asked(offer) for offer in found if offer.agent_id != user.pk],
+    )
 
 
 def _readable(user: User, found: Sequence[Offer]) -> set[int]:
     """The conversations among them whose words this person may read (a case may be kept from them)."""
+    if not found:
+        return set()
     wanted = Interaction.objects.filter(pk__in=[offer.item.interaction_id for offer in found])
     return set(access.visible(user, wanted).order_by().values_list("pk", flat=True))
 
@@ -103,7 +120,9 @@ def _why(offer: Offer, interaction: Interaction, user: User) -> str:
 def _spoken(user: User, language: str) -> str:
     able = roster.known().people.get(user.pk)
     level = able.attributes.languages.get(language) if able else None
-    return _("you speak %(language)s (level %(n)d)") % {"language": tongue(language), "n": level} if level else ""
+    return (
+        _("you speak %(language)s (level %(n)d)") % {"language": names.language(language), "n": level} if level else ""
+    )
 
 
 def _handed_by(interaction: Interaction) -> str:

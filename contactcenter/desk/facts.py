@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 
+from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from contactcenter.desk import names
-from contactcenter.templatetags.house import hour
+from contactcenter.templatetags.house import due, hour
 from crm.models import Event, Interaction
 
 MOST = 200
@@ -29,8 +30,63 @@ def _released(event: Event, queues: dict[str, str]) -> str:
 
 
 def _transferred(event: Event, queues: dict[str, str]) -> str:
+    to = names.somebody(str(event.data.get("to", "")))
+    if to:
+        return _("handed to %(who)s by %(name)s at %(time)s") % {
+            "who": to, "name": _name(event), "time": hour(event.at),
+        }  # fmt: skip
     words = {"name": _name(event), "queue": _queue(event, queues), "time": hour(event.at)}
     return _("passed on to %(queue)s by %(name)s at %(time)s") % words
+
+
+def _offered(event: Event, queues: dict[str, str]) -> str:
+    return _("offered to %(name)s at %(time)s") % {"name": _name(event), "time": hour(event.at)}
+
+
+def _declined(event: Event, queues: dict[str, str]) -> str:
+    return _("declined by %(name)s") % {"name": _name(event)}
+
+
+def _expired(event: Event, queues: dict[str, str]) -> str:
+    return _("%(name)s didn’t answer") % {"name": _name(event)}
+
+
+def _given_back(event: Event, queues: dict[str, str]) -> str:
+    words = {"name": names.somebody(str(event.data.get("had", ""))) or _("Somebody"), "time": hour(event.at)}
+    if event.data.get("reason") == "connection lost":
+        return _("%(name)s’s connection was lost at %(time)s, so it waits again, in front") % words
+    return _("back in the queue at %(time)s: %(name)s went away") % words
+
+
+def _overflowed(event: Event, queues: dict[str, str]) -> str:
+    return _("moved on to %(queue)s at %(time)s, because it waited too long") % {
+        "queue": _queue(event, queues), "time": hour(event.at),
+    }  # fmt: skip
+
+
+def _parked(event: Event, queues: dict[str, str]) -> str:
+    until = parse_datetime(str(event.data.get("until", "")))
+    if until is None:
+        return _("put aside by %(name)s until the citizen writes") % {"name": _name(event)}
+    return _("put aside by %(name)s until %(when)s") % {"name": _name(event), "when": due(until)}
+
+
+def _resumed(event: Event, queues: dict[str, str]) -> str:
+    return _("taken up again at %(time)s") % {"time": hour(event.at)}
+
+
+def _consulted(event: Event, queues: dict[str, str]) -> str:
+    who = names.somebody(str(event.data.get("who", ""))) or _("Somebody")
+    return _("%(name)s asked %(who)s for help") % {"name": _name(event), "who": who}
+
+
+def _consult_ended(event: Event, queues: dict[str, str]) -> str:
+    return _("%(name)s stopped helping") % {"name": _name(event)}
+
+
+def _language(event: Event, queues: dict[str, str]) -> str:
+    words = {"name": _name(event), "language": names.language(str(event.data.get("to", "")))}
+    return _("language set to %(language)s by %(name)s") % words
 
 
 def _closed(event: Event, queues: dict[str, str]) -> str:
@@ -87,7 +143,17 @@ WORDS: dict[str, Words] = {
     "item.claimed": _claimed,
     "item.released": _released,
     "item.transferred": _transferred,
+    "item.returned": _given_back,
+    "item.overflowed": _overflowed,
+    "item.parked": _parked,
+    "item.resumed": _resumed,
+    "item.consulted": _consulted,
+    "item.consult_ended": _consult_ended,
     "item.abandoned": _abandoned,
+    "offer.made": _offered,
+    "offer.declined": _declined,
+    "offer.expired": _expired,
+    "interaction.language_corrected": _language,
     "case.linked": _linked,
     "visitor.left": _left,
     "visitor.returned": _returned,
@@ -100,7 +166,9 @@ WORDS: dict[str, Words] = {
 
 def of(interaction: Interaction) -> list[Event]:
     """The facts of a conversation that are told, oldest first; the newest `MOST` of them."""
-    rows = Event.objects.filter(interaction=interaction, name__in=WORDS).only("name", "at", "queue", "actor", "case")
+    rows = Event.objects.filter(interaction=interaction, name__in=WORDS).only(
+        "name", "at", "queue", "actor", "case", "data"
+    )
     found = sorted(rows.order_by("-id")[:MOST], key=lambda event: (event.at, event.pk))
     for event in found:
         if event.case_id is not None and event.case_id == interaction.case_id:

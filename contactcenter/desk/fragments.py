@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from django.http import HttpRequest, HttpResponseNotModified
 from django.utils.translation import get_language
 
-from contactcenter.desk import cards, conversation, presence, work
+from contactcenter.desk import cards, conversation, presence, standing, work
 from contactcenter.live import heads
 from contactcenter.outbox import states
 from contactcenter.queues import rights
@@ -44,7 +44,7 @@ def mine(
     found = heads.now(topics_of(user, queues))
 
     def context() -> Context:
-        rows = work.mine(user)
+        rows, parked = work.mine(user)
         line = work.waiting(user, queues, begins)
         return {
             "mine": rows,
@@ -52,7 +52,9 @@ def mine(
             "loads": work.loads(rows),
             "at_desk": presence.of(user, len(rows)),
             "breaks": presence.BREAKS,
-            "cards": cards.of(user),
+            **cards.of(user)._asdict(),
+            "parked": parked,
+            "helping": work.helping(user),
             "unread": sum(bool(row.unread) for row in rows),
             "mine_heads": json.dumps(found),
             "may_take": may(user, "interaction.claim"),
@@ -76,6 +78,7 @@ def talk(user: User, public_id: object, *, before: int | None = None) -> tuple[h
             states.reach_agent(interaction=interaction)
         return {
             "talk": read,
+            "standing": standing.of(user, read.item),
             "topic": topic,
             "talk_head": found.get(topic, ""),
             "note_length": conversation.NOTE_LENGTH,

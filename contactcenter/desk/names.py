@@ -3,13 +3,16 @@
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
-from django.utils.translation import gettext as _
+from babel import Locale
+from django.conf import settings
+from django.utils.translation import get_language, gettext as _
 
 from channels_adapters import registry
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues.models import Queue
+from contactcenter.queues.models import AgentLanguage, Queue
 from crm.models import Citizen, ContactPoint, Interaction, Office, Topic, User
 
 UNKNOWN = "message"  # the sign of a channel that nobody knows any more
@@ -33,7 +36,52 @@ def accounts() -> dict[str, Channel]:
 
 def queues() -> dict[str, str]:
     """The name of every queue by its slug, as it was a moment ago."""
-    return _lately("queues", lambda: dict(Queue.objects.order_by().values_list("slug", "name")))
+    return {line.slug: line.name for line in lines().values()}
+
+
+class Line(NamedTuple):
+    slug: str
+    name: str
+    mode: str
+
+
+def lines() -> dict[int, Line]:
+    """Every queue by its id, as it was a moment ago."""
+    shown = ("pk", "slug", "name", "mode")
+    return _lately("queues", lambda: {pk: Line(*row) for pk, *row in Queue.objects.order_by().values_list(*shown)})
+
+
+def somebody(public_id: str) -> str:
+    """A colleague by their public id; "" for nobody that is known."""
+    known = _lately("public ids", lambda: {str(key): pk for key, pk in User.objects.values_list("public_id", "pk")})
+    return person(known.get(public_id))
+
+
+def language(code: str) -> str:
+    """What a language is called in the reader's own, else its code."""
+    return _tongues(get_language() or "en").get(code[:2].lower()) or code.upper()
+
+
+@dataclass(frozen=True)
+class Tongues:
+    """Codes and names, each list in the order of the alphabet."""
+
+    house: list[tuple[str, str]]  # what colleagues speak, and what the pages are written in
+    others: list[tuple[str, str]]
+
+
+def languages() -> Tongues:
+    """Every language, in the reader's own."""
+    house = {code for code, _name in settings.LANGUAGES}
+    house |= set(AgentLanguage.objects.values_list("language", flat=True))
+    known = sorted(_tongues(get_language() or "en").items(), key=lambda pair: pair[1])
+    return Tongues([pair for pair in known if pair[0] in house], [pair for pair in known if pair[0] not in house])
+
+
+@lru_cache
+def _tongues(reader: str) -> dict[str, str]:
+    """All languages with a code of two letters, in one of them."""
+    return {code: name.lower() for code, name in Locale.parse(reader[:2]).languages.items() if len(code) == 2}
 
 
 def person(pk: int | None) -> str:

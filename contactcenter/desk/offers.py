@@ -26,6 +26,6 @@ def decline(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     offers.decline(offer=get_object_or_404(Offer.objects.select_related("item"), pk=pk, agent=user), actor=user)
     if not is_fragment(request):
         return redirect("desk")
-    answer = render(request, "desk/_offers.html", {"cards": cards.of(user), "at_desk": presence.of(user)})
+    answer = render(request, "desk/_offers.html", {"cards": cards.of(user).cards, "at_desk": presence.of(user)})
     answer["HX-Trigger"] = "desk:changed"
     return answer

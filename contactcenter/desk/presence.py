@@ -95,7 +95,7 @@ def change(request: HttpRequest, user: User) -> HttpResponse:
 def _drawn(request: HttpRequest, user: User) -> HttpResponse:
     if not is_fragment(request):
         return redirect("desk")
-    mine = work.mine(user)
+    mine = work.mine(user).rows
     context = {"at_desk": of(user, len(mine)), "loads": work.loads(mine), "breaks": BREAKS}
     answer = render(request, "desk/_presence.html", context)
     answer["HX-Trigger"] = "desk:changed"

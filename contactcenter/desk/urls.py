@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from contactcenter.desk import actions, answers, offers, papers, preferences, presence, views
+from contactcenter.desk import actions, answers, moves, offers, papers, preferences, presence, tongues, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
@@ -15,10 +15,18 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/c/<uuid:public_id>/answer/", answers.answer, name="desk-answer"),
     path("desk/c/<uuid:public_id>/take/", actions.take, name="desk-take"),
     path("desk/c/<uuid:public_id>/release/", actions.release, name="desk-release"),
-    path("desk/c/<uuid:public_id>/closing/", views.close_form, name="desk-close-form"),
+    path("desk/c/<uuid:public_id>/closing/", moves.close_form, name="desk-close-form"),
     path("desk/c/<uuid:public_id>/close/", actions.close, name="desk-close"),
-    path("desk/c/<uuid:public_id>/transferring/", views.transfer_form, name="desk-transfer-form"),
-    path("desk/c/<uuid:public_id>/transfer/", actions.transfer, name="desk-transfer"),
+    path("desk/c/<uuid:public_id>/transferring/", moves.transfer_form, name="desk-transfer-form"),
+    path("desk/c/<uuid:public_id>/transfer/", moves.transfer, name="desk-transfer"),
+    path("desk/c/<uuid:public_id>/parking/", moves.park_form, name="desk-park-form"),
+    path("desk/c/<uuid:public_id>/park/", moves.park, name="desk-park"),
+    path("desk/c/<uuid:public_id>/resume/", moves.resume, name="desk-resume"),
+    path("desk/c/<uuid:public_id>/consulting/", moves.consult_form, name="desk-consult-form"),
+    path("desk/c/<uuid:public_id>/consult/", moves.consult, name="desk-consult"),
+    path("desk/c/<uuid:public_id>/leave/", moves.leave, name="desk-leave"),
+    path("desk/c/<uuid:public_id>/tongue/", tongues.form, name="desk-tongue-form"),
+    path("desk/c/<uuid:public_id>/language/", tongues.correct, name="desk-language"),
     path("desk/c/<uuid:public_id>/case/", views.case_form, name="desk-case-form"),
     path("desk/c/<uuid:public_id>/case/open/", actions.open_case, name="desk-open-case"),
     path("desk/c/<uuid:public_id>/case/link/", actions.link_case, name="desk-link-case"),

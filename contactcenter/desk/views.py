@@ -3,11 +3,10 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from contactcenter.desk import conversation, fragments, work
+from contactcenter.desk import conversation, fragments, names, work
 from contactcenter.desk.doors import desk, is_fragment
-from contactcenter.queues.models import Queue
 from crm import access
-from crm.models import Office, Topic, User
+from crm.models import Topic, User
 
 
 @desk("GET")
@@ -40,13 +39,6 @@ def talk(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
 
 
 @desk("GET")
-def transfer_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    interaction = conversation.find(user, public_id)
-    queues = Queue.objects.filter(active=True).exclude(slug=interaction.queue).select_related("office")
-    return render(request, "desk/_transfer.html", {"interaction": interaction, "queues": queues})
-
-
-@desk("GET")
 def case_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     interaction = conversation.find(user, public_id)
     shown = {
@@ -58,23 +50,18 @@ def case_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
 
 
 @desk("GET")
-def close_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    return render(request, "desk/_close.html", {"interaction": conversation.find(user, public_id)})
-
-
-@desk("GET")
 def shortcuts(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "desk/_shortcuts.html")
 
 
 def _page(user: User) -> dict[str, object]:
     offices = {grant.office_id for grant in access.grants(user) if grant.office_id is not None}
-    office = Office.objects.filter(pk__in=offices).first() if len(offices) == 1 else None
     return {
         "me": user,
         "desk": True,
-        "office_name": office.name if office else "",
+        "office_name": names.office(offices.pop()) if len(offices) == 1 else "",
         "may_set_up": access.may(user, "settings.change"),
+        "may_lead": access.may(user, "presence.force"),
     }
 
 

@@ -3,6 +3,7 @@
 import heapq
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from django.db.models import Count, F, Q
 
@@ -57,7 +58,7 @@ def waiting(user: User, queues: list[Queue], begins: Key | None = None) -> Line:
     keys = _keys(user, queues, begins, CAP + 1)
     page = keys[:PAGE]
     return Line(
-        rows=_rows(page),
+        rows=_rows(user, page),
         total=f"{CAP}+" if len(keys) > CAP else str(len(keys)),
         longest=_longest(user, queues, keys),
         after=str(page[-1]) if len(keys) > PAGE else "",
@@ -103,31 +104,54 @@ def _longest(user: User, queues: list[Queue], keys: list[Key]) -> datetime | Non
     return min((first for first in firsts if first is not None), default=None)
 
 
-def _rows(page: list[Key]) -> list[Row]:
+def _rows(user: User, page: list[Key]) -> list[Row]:
     """What is shown of each: few columns, and no objects for hundreds of rows."""
     shown = WorkItem.objects.filter(pk__in=[key.pk for key in page], interaction__isnull=False)
     items = {item.pk: item for item in map(Item._make, shown.values_list(*COLUMNS))}
-    drawn = Drawing()
+    drawn = Drawing(user)
     return [drawn.waiting(items[key.pk]) for key in page if key.pk in items]
 
 
 # --- my work ---
 
 
-def mine(user: User) -> list[Row]:
-    """What is with me, whoever waits for my answer first on top."""
+class Mine(NamedTuple):
+    """What is with me, and what I have put aside."""
+
+    rows: list[Row]
+    parked: list[Row]
+
+
+def mine(user: User) -> Mine:
+    """Whoever waits for my answer longest on top; of what is put aside, the oldest."""
     unread = Count(
         "interaction__messages",
         filter=Q(
             interaction__messages__direction="in", interaction__messages__seq__gt=F("interaction__agent_read_seq")
         ),
     )
-    items = WorkItem.objects.filter(owner=user, state__in=WorkItem.OWNED, interaction__isnull=False)
-    ordered = items.annotate(unread=unread).order_by(
-        F("interaction__awaiting_reply_since").asc(nulls_last=True), "claimed_at"
+    items = WorkItem.objects.filter(
+        owner=user, state__in=[*WorkItem.OWNED, WorkItem.State.PARKED], interaction__isnull=False
     )
-    drawn = Drawing()
-    return [drawn.own(Item._make(row), count) for *row, count in ordered.values_list(*COLUMNS, "unread")[:PAGE]]
+    ordered = items.annotate(unread=unread).order_by(
+        F("parked_at").asc(nulls_first=True), F("interaction__awaiting_reply_since").asc(nulls_last=True), "claimed_at"
+    )
+    drawn, found = Drawing(user), Mine([], [])
+    for *row, until, count in ordered.values_list(*COLUMNS, "parked_until", "unread")[:PAGE]:
+        item = Item._make(row)
+        if item.state == WorkItem.State.PARKED:
+            found.parked.append(drawn.parked(item, until))
+        else:
+            found.rows.append(drawn.own(item, count))
+    return found
+
+
+def helping(user: User) -> list[Row]:
+    """The conversations of colleagues that I was asked into."""
+    items = WorkItem.objects.filter(companions__user=user, companions__left_at__isnull=True, interaction__isnull=False)
+    ordered = items.exclude(state__in=WorkItem.ENDED).order_by("companions__since")
+    drawn = Drawing(user)
+    return [drawn.helping(Item._make(row), owner) for *row, owner in ordered.values_list(*COLUMNS, "owner_id")[:PAGE]]
 
 
 def loads(items: list[Row]) -> list[tuple[str, int]]:

@@ -110,7 +110,9 @@ def _refuse_picking(item: WorkItem, actor: User) -> None:
     """What is only offered isn't picked from the list, but by who may take over. Raises `Forbidden`."""
     queue = item.queue
     if queue.mode == Queue.Mode.PUSH and not access.may(actor, "interaction.take-over", office_id=queue.office_id):
-        text = _("%(queue)s is offered in its order, not picked from the list. Set yourself available: it comes to you.")
+        text = _(
+            "%(queue)s is offered in its order, not picked from the list. Set yourself available: it comes to you."
+        )
         raise access.Forbidden(text % {"queue": queue.name})
 
 

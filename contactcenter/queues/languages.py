@@ -1,0 +1,70 @@
+"""Correcting the language that a conversation is in: whoever takes it must speak it, where anybody does."""
+
+import re
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from contactcenter.queues import hints, offers, records, roster, states, work_items
+from contactcenter.queues.models import Offer, WorkItem
+from crm import audit, events
+from crm.access import require
+from crm.models import Interaction, User
+
+CODE = re.compile(r"[a-z]{2}")
+
+
+class Unknown(ValueError):
+    """No code of a language, such as it or uk."""
+
+
+def correct(*, interaction: Interaction, language: str, actor: User) -> None:
+    """Set the language of a conversation and of the work on it; the same again does nothing.
+
+    What waits is asked of those who speak it now. `language` is an ISO 639-1 code. Raises `Unknown`, `Forbidden`.
+    """
+    require(actor, "interaction.note", office_id=interaction.office_id)
+    if not CODE.fullmatch(language):
+        raise Unknown(language)
+    if interaction.language == language:
+        return
+    before, now = interaction.language, timezone.now()
+    with transaction.atomic():
+        _ask_others(interaction, language)
+        Interaction.objects.filter(pk=interaction.pk).update(language=language, version=F("version") + 1)
+        interaction.refresh_from_db(fields=["language", "version"])
+        events.record(
+            events.fact(
+                "interaction.language_corrected", interaction=interaction, actor=actor, at=now,
+                data={"from": before, "to": language},
+            )
+        )  # fmt: skip
+        audit.record(
+            "interaction.language_corrected", subject=f"interaction:{interaction.public_id}", actor=actor,
+            citizen=interaction.citizen.public_id if interaction.citizen else None,
+            data={"from": before, "to": language},
+        )  # fmt: skip
+
+
+def _ask_others(interaction: Interaction, language: str) -> None:
+    """The work on it. Somebody who is being asked and doesn't speak it is free again."""
+    offer = Offer.objects.filter(item__interaction=interaction, state=Offer.State.PENDING)
+    asked = offer.select_related("agent").first()
+    if asked is not None:
+        states.row(asked.agent, timezone.now())  # presences are locked first
+    item = WorkItem.objects.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED).first()
+    if item is None:
+        return
+    row = records.locked(item)
+    row.language = language if language in roster.languages_of(row.queue) else ""
+    row.save(update_fields=["language"])
+    if asked is not None and row.state == WorkItem.State.OFFERED and not _speaks(asked.agent, row.language):
+        offers.withdraw(row, timezone.now(), reason="language")
+        work_items.put_back(row)
+    hints.after_commit(row.queue)
+
+
+def _speaks(user: User, language: str) -> bool:
+    able = roster.known().people.get(user.pk)
+    return not language or (able is not None and language in able.attributes.languages)
