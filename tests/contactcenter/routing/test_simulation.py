@@ -6,12 +6,13 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
+from heapq import heappop, heappush
 from random import Random
 
 import pytest
 from hypothesis import given, settings, strategies as st
 
-from contactcenter.figures.erlang import ErlangA, ErlangC
+from contactcenter.figures.erlang import ErlangA
 from contactcenter.routing import matching
 from contactcenter.routing.expression import Attributes, read
 from contactcenter.routing.simulation import results
@@ -179,6 +180,20 @@ def test_a_familiar_citizen_waits_a_little_for_the_same_person(handling: float, 
     assert answers(done) == [(ANNA, 0), (ANNA, 0), (BRUNO, 0), (ANNA, 0), answered]
 
 
+def test_when_the_person_of_last_time_goes_home_the_citizen_goes_to_others_at_once() -> None:
+    giulia = call(0, handling=100, citizen="giulia"), call(510, citizen="giulia")
+    others = call(400, handling=60), call(500, handling=600)
+    sticks = queue(sticky=dt.timedelta(seconds=90))
+    done = run(plan(seat(ANNA, (0, 540)), seat(BRUNO, (1, DAY)), comes=[*giulia, *others], queues=[sticks]))
+    assert answers(done)[3] == (BRUNO, 30)
+
+
+def test_whoever_is_asked_while_the_caller_hangs_up_gets_the_next_one() -> None:
+    slow = Answering(delays={"call": Chance(15.0, FIXED)})
+    done = run(plan(seat(ANNA), comes=[call(0, patience=10), call(5)], answering=slow))
+    assert answers(done) == [(None, None), (ANNA, 20)]
+
+
 def test_the_same_seed_gives_the_same_run_and_another_one_another() -> None:
     stream = Stream(FRONT, "call", (((0.0, DAY), 0.01),), Chance(180), patience=Chance(120))
     day = plan(seat(ANNA), seat(BRUNO), streams=(stream,))
@@ -219,18 +234,26 @@ def test_one_run_alone_gives_no_interval_and_many_give_a_narrow_one() -> None:
 # --- theory -----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("patience", [None, 180.0])
-def test_a_line_as_theory_has_it_waits_as_theory_says(patience: float | None) -> None:
-    stream = Stream(
-        FRONT, "call", (((0.0, 3 * DAY), 1 / 75),), Chance(300), patience=Chance(patience) if patience else None
-    )
-    seats = [seat(number, (0.0, 3 * DAY)) for number in range(1, 7)]
-    day = plan(*seats, streams=(stream,), seconds=3 * DAY)
-    figures = [results.of_queues(run(day, seed))["queue-1", "call"] for seed in range(4)]
-    theory = ErlangA(1 / 75, 300, 6, patience) if patience else ErlangC(1 / 75, 300, 6)
+def test_callers_who_give_up_are_as_many_as_theory_says() -> None:
+    stream = Stream(FRONT, "call", (((0.0, 3 * DAY), 1 / 75),), Chance(300), patience=Chance(180))
+    day = plan(*(seat(number, (0.0, 3 * DAY)) for number in range(1, 6)), streams=(stream,), seconds=3 * DAY)
+    figures = [results.of_queues(run(day, seed))["queue-1", "call"] for seed in range(8)]
+    theory = ErlangA(1 / 75, 300, 5, 180)
     wait, gone = (results.interval(values) for values in ([f.wait for f in figures], [f.abandonment for f in figures]))
     assert wait.mean == pytest.approx(theory.mean_wait, rel=0.1)
     assert gone.mean == pytest.approx(theory.abandons, rel=0.1)
+
+
+@given(st.integers(0, 1000), st.integers(1, 4))
+@settings(max_examples=20)
+def test_patient_callers_wait_to_the_second_as_a_line_for_equal_servers_must(seed: int, agents: int) -> None:
+    stream = Stream(FRONT, "call", (((0.0, HOUR), 1 / 60),), Chance(150))
+    day = plan(*(seat(number) for number in range(1, agents + 1)), streams=(stream,))
+    free = [0.0] * agents  # Kiefer and Wolfowitz: whoever comes next is served by the server that is free first
+    for waiter in run(day, seed).waiters:
+        begins = max(heappop(free), waiter.arrival.at)
+        assert waiter.answered_at == pytest.approx(begins)
+        heappush(free, begins + waiter.arrival.handling)
 
 
 # --- laws -------------------------------------------------------------------------------------------------------------
@@ -362,7 +385,7 @@ def plans(draw: st.DrawFn) -> Plan:
     )
 
 
-@settings(max_examples=60)
+@settings(max_examples=200)
 @given(plans(), st.integers(0, 1000))
 def test_the_laws_of_the_house_hold_after_every_event_of_every_run(day: Plan, seed: int) -> None:
     done = run(day, seed, watch=Law())
