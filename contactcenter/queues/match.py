@@ -8,7 +8,7 @@ thousands that must wait cost no more than a few.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -77,15 +77,16 @@ def next_for(user: User, now: datetime, limit: int = 5) -> Iterator[int]:
                 walk.give_up(row, contact, now)
 
 
-def lock_next(user: User, now: datetime) -> WorkItem | None:
-    """The first of the line that this person may pick and fits, under lock; what others hold just now is passed over.
-    In the caller's transaction, which holds the person's presence."""
-    me = roster.as_agent(user, states.load(user).used)
+def lock_next(user: User, used: Mapping[str, int], now: datetime) -> WorkItem | None:
+    """The first of the line that this person may pick and fits, under lock; what others hold just now
+    is passed over. In the caller's transaction, which holds the person's presence and has counted what they have."""
+    me = roster.as_agent(user, used)
     walk = _Walk(_Free({me.id: me} if me else {}), picking=True)
-    while (row := walk.first_unlocked()) is not None:
+    while (item := walk.first_unlocked()) is not None:
+        row = Waiting._make(getattr(item, name) for name in COLUMNS)
         contact = walk.contact(row, frozenset())
         if walk.fits(contact, now):
-            return WorkItem.objects.select_related("queue").get(pk=row.id)
+            return item
         walk.give_up(row, contact, now)
     return None
 
@@ -197,13 +198,11 @@ class _Walk:
             rows = rows.filter(after, rank_at__gte=begins.rank_at)
         return rows.in_order()
 
-    def first_unlocked(self) -> Waiting | None:
-        rows = (
-            self._rows(None).select_for_update(skip_locked=True, of=("self",))
-            if self._free
-            else WorkItem.objects.none()
-        )
-        return next((Waiting._make(row) for row in rows.values_list(*COLUMNS)[:1]), None)
+    def first_unlocked(self) -> WorkItem | None:
+        if not self._free:
+            return None
+        rows = self._rows(None).select_related("interaction__citizen", "interaction__case", "queue")
+        return next(iter(rows.select_for_update(skip_locked=True, of=("self",))[:1]), None)
 
     def fits(self, contact: matching.Contact, now: datetime) -> bool:
         return self._free.fitting(contact, now) is not None

@@ -56,10 +56,16 @@ def record(
     at: datetime | None = None,
     concerns: tuple[User, ...] = (),
     also: tuple[Event, ...] = (),
+    interaction: Interaction | None = None,
     **data: object,
 ) -> None:
-    """`concerns`: whose screens look again besides the actor's. `also`: facts that are written in the same statement."""
-    if item.interaction_id:
+    """`concerns`: whose screens look again besides the actor's. `also`: facts that are written in the same statement.
+    `interaction`: the item's, with its citizen and case, where the caller has just read it.
+    """
+    if interaction is not None:
+        Interaction.objects.filter(pk=interaction.pk).update(version=F("version") + 1)
+        interaction.version += 1  # for the ping, which is a hint: what is true stands in the row
+    elif item.interaction_id:
         Interaction.objects.filter(pk=item.interaction_id).update(version=F("version") + 1)
         item.interaction = Interaction.objects.select_related("citizen", "case").get(pk=item.interaction_id)
     people = {user.public_id for user in (*concerns, actor) if user is not None}

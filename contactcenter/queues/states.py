@@ -3,10 +3,10 @@ begins where the last one ended: durations are computed from these facts."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from django.db.models import Count
+from django.db import connection
 
 from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.routing.matching import LIVE
@@ -14,6 +14,15 @@ from crm import events
 from crm.models import User
 
 Routing = Presence.Routing
+OFFERED = WorkItem.State.OFFERED
+COUNTED = f"""
+SELECT owner_id, family, state, COUNT(*) FROM {WorkItem._meta.db_table}
+WHERE state IN ('{WorkItem.State.CLAIMED}', '{WorkItem.State.WRAPPING}') AND owner_id IN ({{users}}) GROUP BY 1, 2, 3
+UNION ALL
+SELECT o.agent_id, w.family, '{OFFERED}', COUNT(*) FROM {Offer._meta.db_table} o
+JOIN {WorkItem._meta.db_table} w ON w.id = o.item_id
+WHERE o.state = '{Offer.State.PENDING}' AND o.agent_id IN ({{users}}) GROUP BY 1, 2
+"""
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,10 @@ class Load:
         """Slots by family: a pending offer counts, and so does wrapping up."""
         return dict(Counter(self.own) + Counter(self.offered))
 
+    def with_own(self, family: str) -> "Load":
+        """One more of their own."""
+        return replace(self, own={**self.own, family: self.own.get(family, 0) + 1})
+
     @property
     def live(self) -> bool:
         """Is somebody at the other end, or just gone?"""
@@ -36,19 +49,27 @@ class Load:
 
 
 def loads(users: Iterable[int]) -> dict[int, Load]:
-    """What each of these people has now. Two statements, however many."""
+    """What each of these people has now. One statement, however many."""
     wanted = list(users)
-    items = WorkItem.objects.filter(owner__in=wanted, state__in=WorkItem.OWNED).order_by()
     own: dict[int, Counter[str]] = {user: Counter() for user in wanted}
-    wrapping: Counter[int] = Counter()
-    for user, family, state, n in items.values_list("owner", "family", "state").annotate(n=Count("id")):
-        own[user][family] += n
-        wrapping[user] += n if state == WorkItem.State.WRAPPING else 0
     offered: dict[int, Counter[str]] = {user: Counter() for user in wanted}
-    pending = Offer.objects.filter(agent__in=wanted, state=Offer.State.PENDING).order_by()
-    for user, family in pending.values_list("agent", "item__family"):
-        offered[user][family] += 1
+    wrapping: Counter[int] = Counter()
+    for user, family, state, n in _counted(wanted):
+        (offered if state == OFFERED else own)[user][family] += n
+        wrapping[user] += n if state == WorkItem.State.WRAPPING else 0
     return {user: Load(own[user], wrapping[user], offered[user]) for user in wanted}
+
+
+def _counted(users: list[int]) -> list[tuple[int, str, str, int]]:
+    """User, family, state, how many. Counted at every claim and offer, so it isn't composed anew each time."""
+    if not users:
+        return []
+    these = ", ".join(["%s"] * len(users))
+    with connection.cursor() as cursor:
+        # Only the number of placeholders varies; names of tables are ours.
+        cursor.execute(COUNTED.format(users=these), [*users, *users])  # nosec B608
+        found: list[tuple[int, str, str, int]] = cursor.fetchall()
+    return found
 
 
 def load(user: User) -> Load:
@@ -74,18 +95,30 @@ def routing_of(presence: Presence, load: Load) -> str:
 
 def row(user: User, at: datetime) -> Presence:
     """The person's presence under lock; made where there is none. Inside a transaction."""
-    presence, _made = Presence.objects.select_for_update().get_or_create(user=user, defaults={"since": at})
+    presence = next(iter(Presence.objects.select_for_update().filter(user=user)), None)
+    if presence is None:
+        presence, _made = Presence.objects.select_for_update().get_or_create(user=user, defaults={"since": at})
     presence.user = user
+    presence.remember()
     return presence
 
 
-def settle(presence: Presence, at: datetime, *, freed: bool = False, by: User | None = None, reason: str = "") -> None:
+def settle(
+    presence: Presence,
+    at: datetime,
+    *,
+    freed: bool = False,
+    by: User | None = None,
+    reason: str = "",
+    has: Load | None = None,
+) -> None:
     """Bring the routing state up to date and keep the row. The caller holds it locked and has changed what it changes.
 
     `freed`: a piece of work ended just now, so their idle time begins anew; a declined offer doesn't reset it.
+    `has`: what they have now, where the caller has counted it under the lock.
     """
     user = presence.user
-    now = load(user)
+    now = has or load(user)
     if presence.break_next is not None and not now.live and not any(now.offered.values()):
         _begin_break(presence, at)
     before, after = presence.routing, routing_of(presence, now)
@@ -102,7 +135,7 @@ def settle(presence: Presence, at: datetime, *, freed: bool = False, by: User | 
             events.fact("agent.state_changed", actor=user, at=at, data=data),
             also=((f"person.{user.public_id}", 0), ("presence", 0)),
         )
-    presence.save()
+    presence.keep()
 
 
 def _begin_break(presence: Presence, at: datetime) -> None:

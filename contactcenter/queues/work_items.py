@@ -125,21 +125,32 @@ def take_next(*, actor: User) -> WorkItem | None:
     now = timezone.now()
     with transaction.atomic():
         presence = states.row(actor, now)
-        item = match.lock_next(actor, now)
+        has = states.load(actor)
+        item = match.lock_next(actor, has.used, now)
         if item is None:
             return None
         item.state, item.owner, item.claimed_at = State.CLAIMED, actor, now
         item.save(update_fields=["state", "owner", "claimed_at"])
-        _claimed(item, actor, presence, now)
+        _claimed(item, actor, presence, now, has=has.with_own(item.family), interaction=item.interaction)
     return item
 
 
-def _claimed(item: WorkItem, actor: User, presence: Presence, now: datetime) -> None:
+def _claimed(
+    item: WorkItem,
+    actor: User,
+    presence: Presence,
+    now: datetime,
+    *,
+    has: states.Load | None = None,
+    interaction: Interaction | None = None,
+) -> None:
     presence.missed = False
-    states.settle(presence, now)
+    states.settle(presence, now, has=has)
     wait = int((now - item.queued_at).total_seconds())
     promised = [item.promised_low, item.promised_high]
-    records.record("item.claimed", item, actor, at=now, wait=wait, why="picked", promised=promised)
+    records.record(
+        "item.claimed", item, actor, at=now, interaction=interaction, wait=wait, why="picked", promised=promised
+    )
 
 
 def _offered_to(item: WorkItem, user: User) -> list[Offer]:

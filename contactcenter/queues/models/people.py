@@ -146,6 +146,24 @@ class Presence(models.Model):
     def __str__(self) -> str:
         return f"presence of user {self.user_id}"
 
+    _kept: dict[str, object] | None = None  # the columns as they are in the database
+
+    def remember(self) -> None:
+        """The row was read just now, under lock."""
+        self._kept = self._columns()
+
+    def keep(self) -> None:
+        """Write what changed since `remember`; nothing where nothing did."""
+        kept, now = self._kept, self._columns()
+        if kept is None:
+            self.save()
+        elif changed := [name for name, value in now.items() if kept[name] != value]:
+            self.save(update_fields=changed)
+        self._kept = now
+
+    def _columns(self) -> dict[str, object]:
+        return {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}
+
     @property
     def takes_work(self) -> bool:
         """As far as they themselves are concerned; how much they have is another question."""

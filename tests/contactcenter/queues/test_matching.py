@@ -219,7 +219,7 @@ def test_where_waiting_never_counts_priority_always_wins(queues_up: Queues, town
     rules(town.front_queue, ageing_seconds=0)
     town.front_queue.refresh_from_db()
     now = timezone.now()
-    queues_up("Paziente", at=now - dt.timedelta(days=400))
+    queues_up("Paziente", at=now - dt.timedelta(days=300))
     urgent = queues_up("Urgente", priority=1, at=now)
     assert WorkItem.objects.in_order().first() == urgent
 
