@@ -1,1 +1,1 @@
-"""One folder here is one channel, whole. Start with contract.py; README.md in each folder tells the rest."""
+"""One folder here is one channel, whole. Start with `contract`; README.md in each folder tells the rest."""

@@ -11,6 +11,7 @@ from pathlib import Path
 import channels_adapters
 from channels_adapters.contract import Adapter, LiveAdapter
 
+NO_CHANNEL = "contract"  # the one folder here that isn't a channel
 ENTRY_POINT_GROUP = "sportello.adapters"
 
 
@@ -21,7 +22,7 @@ class UnknownKind(LookupError):
 def _from_folders() -> dict[str, type[Adapter]]:
     found = {}
     for module in pkgutil.iter_modules(channels_adapters.__path__):
-        if module.ispkg:
+        if module.ispkg and module.name != NO_CHANNEL:
             adapter = importlib.import_module(f"channels_adapters.{module.name}.adapter").Adapter
             found[module.name] = adapter
     return found

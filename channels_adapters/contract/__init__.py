@@ -1,0 +1,107 @@
+"""The line between Sportello and the world outside. Standard library only: no Django model crosses it.
+
+A door turns what a citizen or a provider sent into a `RawRequest`; an adapter translates it into events;
+the contact centre decides; what must leave goes back through the same adapter as an `Outbound`.
+
+Every name is imported from here, whichever file of this folder it stands in.
+"""
+
+from channels_adapters.contract.abilities import Abilities, AccountFacts, Family, NoSettings, reaches_scheme, setting
+from channels_adapters.contract.arriving import (
+    Address,
+    Arrived,
+    AutomaticKind,
+    DeliveryState,
+    DeliveryUpdate,
+    Door,
+    Ended,
+    Event,
+    FetchRange,
+    Hello,
+    InboundFile,
+    InboundMessage,
+    MessageEdited,
+    Ping,
+    RawRequest,
+    RawResponse,
+    Seen,
+    Typing,
+)
+from channels_adapters.contract.channel import Adapter, LiveAdapter, Patience
+from channels_adapters.contract.errors import SendError, Unparseable, Unsupported, Untrusted
+from channels_adapters.contract.leaving import Outbound, OutboundFile, OutboundMessage, Receipt
+from channels_adapters.contract.notices import (
+    Accepted,
+    AgentHas,
+    AgentSeen,
+    AgentTyping,
+    Gap,
+    Goodbye,
+    Notice,
+    Place,
+    Pong,
+    Refused,
+    Said,
+    SharedFile,
+    StateChanged,
+    Welcome,
+)
+from channels_adapters.contract.outcomes import Duplicate, Ignored, Outcome, Recorded, Stored, Undeliverable
+
+__all__ = [
+    "Abilities",
+    "Accepted",
+    "AccountFacts",
+    "Adapter",
+    "Address",
+    "AgentHas",
+    "AgentSeen",
+    "AgentTyping",
+    "Arrived",
+    "AutomaticKind",
+    "DeliveryState",
+    "DeliveryUpdate",
+    "Door",
+    "Duplicate",
+    "Ended",
+    "Event",
+    "Family",
+    "FetchRange",
+    "Gap",
+    "Goodbye",
+    "Hello",
+    "Ignored",
+    "InboundFile",
+    "InboundMessage",
+    "LiveAdapter",
+    "MessageEdited",
+    "NoSettings",
+    "Notice",
+    "Outbound",
+    "OutboundFile",
+    "OutboundMessage",
+    "Outcome",
+    "Patience",
+    "Ping",
+    "Place",
+    "Pong",
+    "RawRequest",
+    "RawResponse",
+    "Receipt",
+    "Recorded",
+    "Refused",
+    "Said",
+    "Seen",
+    "SendError",
+    "SharedFile",
+    "StateChanged",
+    "Stored",
+    "Typing",
+    "Undeliverable",
+    "Unparseable",
+    "Unsupported",
+    "Untrusted",
+    "Welcome",
+    "reaches_scheme",
+    "setting",
+]
