@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, InvalidMessage
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Origin
 
@@ -41,7 +41,7 @@ class Page:
             with self.open() as socket:
                 socket.send(said(client_id))
                 return bool(heard(socket, "sent")["cid"] == client_id)
-        except (OSError, TimeoutError, ConnectionClosed):
+        except (OSError, TimeoutError, ConnectionClosed, InvalidMessage):  # also cut in the middle of the handshake
             return False
 
 
