@@ -1,17 +1,23 @@
-"""From contact to queue: ask the pure decision, put the interaction in line, say why."""
+"""From contact to queue: gather the facts, ask the pure decision, put the interaction in line, say why."""
 
+from dataclasses import asdict
 from datetime import datetime
+
+from django.conf import settings
+from django.utils import translation
 
 from channels_adapters.contract import InboundMessage
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues import work_items
-from contactcenter.queues.models import Queue
-from contactcenter.routing.decide import Decision, Facts, Line, decide, in_words
+from contactcenter.queues import overflow, parking, roster, rulebook, work_items
+from contactcenter.queues.models import Queue, WorkItem
+from contactcenter.routing.decide import Decision, decide, in_words
+from contactcenter.routing.rules import Citizen
 from crm import events, interactions
-from crm.models import Event, Interaction
+from crm.models import ContactPoint, Event, Interaction
 
 # Reports and answers of machines are kept with their conversation; nobody has to work on them.
 NOBODYS_WORK = frozenset({"auto-reply", "bounce", "own"})
+MOST_STEPS = 50  # of a decision that the log keeps: the last ones, which decided
 
 
 def queue(
@@ -20,43 +26,82 @@ def queue(
     """Facts of queueing, for the caller to record. Nothing where somebody has it or it waits already."""
     if event.automatic in NOBODYS_WORK or (event.automatic and not opened):
         return _file_away(interaction, at) if opened else []
-    if not opened and work_items.is_open(interaction):
+    if not opened and _goes_on(interaction, at):
         return []
     facts = []
     if not interaction.is_open:
         interactions.reopen(interaction)
         facts.append(events.fact("interaction.reopened", interaction=interaction, at=at))
-    chosen, decision = _decide(interaction, account, event, at)
-    interaction.queue, interaction.office = chosen.slug, chosen.office
-    interaction.save(update_fields=["queue", "office"])
-    _item, queued = work_items.enqueue(
-        interaction=interaction, queue=chosen, priority=decision.priority, at=at, why=in_words(decision.why)
-    )
-    return [*facts, queued]
+    return [*facts, *_line_up(interaction, account, event, at)]
 
 
-def _decide(
-    interaction: Interaction, account: ChannelAccount, event: InboundMessage, at: datetime
-) -> tuple[Queue, Decision]:
-    known = {account.queue.slug: account.queue}
-    of_topic = None
-    if interaction.topic is not None:
-        of_topic = Queue.objects.select_related("office").filter(topics=interaction.topic, active=True).first()
-        if of_topic is not None:
-            known[of_topic.slug] = of_topic
-    facts = Facts(
-        account=account.slug,
-        account_queue=account.queue.slug,
-        at=at,
-        queues={slug: Line(row.name, row.priority, row.active) for slug, row in known.items()},
-        topic=interaction.topic.slug if interaction.topic else "",
-        topic_queue=of_topic.slug if of_topic else "",
-        language=interaction.language,
-        family=interaction.family,
-        automatic=event.automatic != "",
-    )
-    decision = decide(facts)
-    return known[decision.queue], decision
+def _goes_on(interaction: Interaction, at: datetime) -> bool:
+    """Is there work on it already? What is parked until the citizen writes is taken up again."""
+    rows = WorkItem.objects.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED)
+    state = next(iter(rows.values_list("state", flat=True)[:1]), "")
+    if state == WorkItem.State.PARKED:
+        parking.wake(interaction, at)
+    return state != ""
+
+
+def _line_up(interaction: Interaction, account: ChannelAccount, event: InboundMessage, at: datetime) -> list[Event]:
+    decision = _decide(interaction, account, event, at)
+    led_to = rulebook.known().queues.get(decision.queue, account.queue)
+    entry = overflow.at_entry(led_to, interaction.family)
+    chosen, language = entry.queue, decision.language
+    if chosen.pk != led_to.pk and language not in roster.languages_of(chosen):
+        language = ""
+    if (interaction.queue, interaction.office_id) != (chosen.slug, chosen.office_id):
+        interaction.queue, interaction.office = chosen.slug, chosen.office
+        interaction.save(update_fields=["queue", "office"])
+    item, queued = work_items.enqueue(
+        interaction=interaction, queue=chosen, priority=decision.priority - led_to.priority + chosen.priority, at=at,
+        why=_in_our_words(decision), language=language, requirements=decision.requirements,
+        last_agent=_last_agent(interaction, chosen),
+    )  # fmt: skip
+    queued.data |= {"steps": [_told(asdict(step)) for step in decision.steps[-MOST_STEPS:]]}
+    return [queued, *overflow.enter(item, entry)]
+
+
+def _decide(interaction: Interaction, account: ChannelAccount, event: InboundMessage, at: datetime) -> Decision:
+    facts = rulebook.facts(
+        account=account.slug, account_queue=account.queue.slug, at=at, topic=interaction.topic,
+        language=interaction.language, family=interaction.family, subject=event.subject, text=event.text,
+        citizen=_standing(interaction), automatic=event.automatic != "",
+    )  # fmt: skip
+    return decide(facts, rulebook.known().rules)
+
+
+def _standing(interaction: Interaction) -> Citizen:
+    if interaction.citizen_id is None:
+        return "anonymous"
+    point = interaction.contact_point
+    return "verified" if point is not None and point.status == ContactPoint.Status.VERIFIED else "known"
+
+
+def _in_our_words(decision: Decision) -> str:
+    """Agents read it, whatever language the citizen's page is in."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return in_words(decision.why)
+
+
+def _told(step: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in step.items() if value}
+
+
+def _last_agent(interaction: Interaction, chosen: Queue) -> int | None:
+    """Who had this citizen's last contact. Asked only where the queue looks at it."""
+    if not chosen.sticky_seconds:
+        return None
+    rows = WorkItem.objects.filter(owner__isnull=False)
+    if interaction.citizen_id is not None:
+        rows = rows.filter(interaction__citizen=interaction.citizen_id)
+    elif interaction.contact_point_id is not None:
+        rows = rows.filter(interaction__contact_point=interaction.contact_point_id)
+    else:
+        return None
+    newest = rows.order_by("-interaction__opened_at", "-claimed_at").values_list("owner_id", flat=True)
+    return next(iter(newest[:1]), None)
 
 
 def _file_away(interaction: Interaction, at: datetime) -> list[Event]:

@@ -1,16 +1,19 @@
 """What waits too long, or in too long a line: on to another queue, or on in writing. Never twice to the same queue."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from contactcenter.queues import offers, records, work_items
+from contactcenter.queues import offers, records, roster, rulebook, work_items
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.routing.matching import LIVE
-from crm.models import Interaction
+from crm import events
+from crm.models import Event, Interaction
 
 State = WorkItem.State
+IN_WRITING = (Queue.Overflow.CALLBACK, Queue.Overflow.MESSAGE)
 
 
 class GoesInCircles(ValueError):
@@ -37,6 +40,46 @@ def too_long(queue: Queue) -> bool:
         return False
     waiting = WorkItem.objects.filter(queue=queue, state__in=[State.WAITING, State.OFFERED])
     return waiting[: queue.max_length].count() >= queue.max_length
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Where a newcomer really begins to wait; `visited` are the slugs of the queues that had no room."""
+
+    queue: Queue
+    family: str
+    visited: tuple[str, ...] = ()
+
+
+def at_entry(queue: Queue, family: str) -> Entry:
+    """Past what is full or in an emergency, as far as there is a way on. `queue` as in the rulebook."""
+    visited: list[str] = []
+    while queue.emergency or too_long(queue):
+        to = rulebook.known().by_id.get(queue.overflow_to_id or 0)
+        if to is not None and to.active and to.slug not in visited and to.pk != queue.pk:
+            visited.append(queue.slug)
+            queue = to
+            continue
+        if queue.overflow in IN_WRITING and family in LIVE:
+            visited.append(queue.slug)
+            family = "written"
+        break
+    return Entry(queue, family, tuple(visited))
+
+
+def enter(item: WorkItem, entry: Entry) -> list[Event]:
+    """Note that a new item didn't begin where it was led to. In the caller's transaction, who records the facts."""
+    if not entry.visited:
+        return []
+    item.family, item.visited = entry.family, list(entry.visited)
+    item.save(update_fields=["family", "visited"])
+    to = "message" if entry.queue.slug in entry.visited else entry.queue.slug
+    data = {"origin": entry.visited[0], "to": to}
+    return [
+        events.fact(
+            "item.overflowed", interaction=item.interaction, at=item.queued_at, queue=entry.queue.slug, data=data
+        )
+    ]
 
 
 def flow(now: datetime) -> int:
@@ -75,10 +118,11 @@ def _flow(item: WorkItem, queue: Queue, now: datetime) -> bool:
         row.visited = [*row.visited, queue.slug]
         if to is not None:
             row.queue, row.priority, row.entered_at = to, to.priority, now
+            row.language = row.language if row.language in roster.languages_of(to) else ""  # else it waits in vain
             Interaction.objects.filter(work_items=row).update(queue=to.slug, office=to.office)
         else:
             row.family = "written"
-        row.save(update_fields=["visited", "family"])
+        row.save(update_fields=["visited", "family", "language"])
         work_items.put_back(row)
         records.record("item.overflowed", row, None, at=now, origin=queue.slug, to=to.slug if to else queue.overflow)
     return True

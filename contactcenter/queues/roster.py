@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from django.conf import settings
 from django.db.models import Prefetch
@@ -30,6 +31,15 @@ class Roster:
     offering: frozenset[int]  # queues whose contacts are offered
     picking: frozenset[int]  # queues whose contacts may be picked from the list
     people: Mapping[int, matching.Agent]  # by id of the user, without what they have to do
+
+    @cached_property
+    def languages(self) -> Mapping[int, frozenset[str]]:
+        """What the people of each queue speak, whether they are there now or not."""
+        found: dict[int, set[str]] = defaultdict(set)
+        for person in self.people.values():
+            for queue in person.queues:
+                found[queue] |= person.attributes.languages.keys()
+        return {queue: frozenset(codes) for queue, codes in found.items()}
 
 
 _kept: dict[str, tuple[float, Roster]] = {}
@@ -142,5 +152,4 @@ def as_agent(user: User, used: Mapping[str, int], idle_since: datetime | None = 
 
 def languages_of(queue: Queue) -> frozenset[str]:
     """What the people of a queue speak, whether they are there now or not."""
-    people = known().people.values()
-    return frozenset(code for person in people if queue.pk in person.queues for code in person.attributes.languages)
+    return known().languages.get(queue.pk, frozenset())

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
-from typing import TypeVar
+from typing import Any, TypeVar
 
+from django.conf import settings
 from django.db import transaction
 
 from contactcenter.queues import hours, roster
@@ -16,6 +17,7 @@ from contactcenter.queues.models import Queue, RoutingRule
 from contactcenter.routing import rules as routing
 from contactcenter.sla import office_calendars
 from contactcenter.sla.models import OfficeCalendar
+from crm.models import Topic
 
 V = TypeVar("V")
 
@@ -64,6 +66,16 @@ def line(queue: Queue, at: datetime) -> routing.Line:
         open=not queue.emergency and hours.calendar(queue).is_open(at),
         languages=roster.languages_of(queue),
     )
+
+
+def facts(*, account: str, account_queue: str, at: datetime, topic: Topic | None, **more: Any) -> routing.Facts:
+    """What a decision at a moment rests on; `more` as in `routing.Facts`, of the contact itself."""
+    book = known()
+    return routing.Facts(
+        account=account, account_queue=account_queue, at=at, queues=book.lines(at), calendars=book.open_calendars(at),
+        topic=topic.slug if topic else "", topic_queue=book.of_topic.get(topic.pk, "") if topic else "",
+        zone=settings.TIME_ZONE, **more,
+    )  # fmt: skip
 
 
 _kept: dict[str, tuple[float, Rulebook]] = {}

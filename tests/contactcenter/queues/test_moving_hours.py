@@ -29,13 +29,14 @@ def _last_of(app: str, nodes: list[Any]) -> str:
 def test_hours_move_into_calendars_that_queues_share(before: Any) -> None:
     office = before.get_model("crm", "Office").objects.create(slug="urp", name="URP")
     queues = before.get_model(APP, "Queue").objects
-    for slug, fields in {
+    rows_before: dict[str, dict[str, Any]] = {
         "posta": {"hours": OFFICE, "holidays": "IT", "closed_days": ["2026-12-24", "2026-08-16"]},
         "tributi": {"hours": OFFICE, "holidays": "IT", "closed_days": ["2026-08-16", "2026-12-24"]},
         "chat": {},
         "mai": {"hours": {"mon": []}},
         "feste": {"holidays": "IT"},
-    }.items():
+    }
+    for slug, fields in rows_before.items():
         queues.create(slug=slug, name=slug.title(), office=office, **fields)
     before.get_model(APP, "OfficeCalendar").objects.create(slug="posta", name="Un'altra", zone="Europe/Rome")
 
