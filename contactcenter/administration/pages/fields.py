@@ -51,7 +51,7 @@ class Duration(forms.Field):
         return int(found[1]) * SECONDS[(found[2] or "s").lower()]
 
 
-def level(label: str, *, none: bool = True) -> forms.TypedChoiceField:
+def level(label: Any, *, none: bool = True) -> forms.TypedChoiceField:
     """A plain select from 1 to 5; `none` offers "not at all" as well, which is None."""
     choices = [("", "–"), *LEVELS] if none else list(LEVELS)
     return forms.TypedChoiceField(label=label, choices=choices, coerce=int, empty_value=None, required=not none)

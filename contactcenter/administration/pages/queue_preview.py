@@ -84,10 +84,18 @@ def abilities(attributes: Attributes) -> str:
 
 
 def _when(attributes: Attributes, line: matching.Line) -> str:
+    when = from_when(attributes, line)
+    if when is None:
+        return _("never: they don't meet what is required")
+    return _("after %(time)s") % {"time": when} if when else _("at once")
+
+
+def from_when(attributes: Attributes, line: matching.Line) -> str | None:
+    """After which wait they may have a contact of the line; "" = at once, None = never."""
     found = next(_reached(attributes, line), None)
     if found is None:
-        return _("never: they don't meet what is required")
-    return _("after %(time)s") % {"time": written(int(found.total_seconds()))} if found else _("at once")
+        return None
+    return written(int(found.total_seconds())) if found else ""
 
 
 def _reached(attributes: Attributes, line: matching.Line) -> Iterator[timedelta]:
