@@ -1,12 +1,13 @@
 """Whether I take contacts: what I chose, what the house makes of it, and what becomes of my work when I go."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 
 from django.contrib.auth.views import LogoutView
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 from django.views.decorators.http import require_POST
 
@@ -16,11 +17,12 @@ from contactcenter.queues import presence
 from contactcenter.queues.models import Presence
 from contactcenter.routing.matching import LIVE
 from crm import access
-from crm.models import User
+from crm.models import Event, User
 
 Routing = Presence.Routing
 # The house's view says nothing more than the person's own choice does.
 SAID_ALREADY = {Routing.OFFLINE, Routing.BREAK}
+TOLD_FOR = timedelta(minutes=10)  # how long somebody who was set to available reads by whom
 BREAKS = [(value, label) for value, label in Presence.Reason.choices if value]
 
 
@@ -37,11 +39,25 @@ class AtDesk:
     missed: bool = False
     lost: bool = False
     break_next: bool = False
+    forced: str = ""  # who set them so and why; a sentence
 
 
 def of(user: User, work: int = 0) -> AtDesk:
-    """`work`: how many contacts are with them."""
-    return shown(Presence.objects.filter(user=user).first(), work)
+    """One's own. `work`: how many contacts are with them."""
+    row = Presence.objects.filter(user=user).first()
+    return replace(shown(row, work), forced=_forced(row) if row is not None else "")
+
+
+def _forced(row: Presence) -> str:
+    """Who set them so and why, while it holds; "" = they themselves did."""
+    if row.status == Presence.Status.AVAILABLE and row.since < timezone.now() - TOLD_FOR:
+        return ""
+    told = Event.objects.filter(name="presence.changed", at=row.since, actor=row.user_id).only("data").first()
+    by = names.somebody(str(told.data.get("by", ""))) if told else ""
+    if not told or not by:
+        return ""
+    words = {"name": by, "state": row.get_status_display(), "why": told.data.get("why", "")}
+    return _("%(name)s has set you to “%(state)s”: %(why)s") % words
 
 
 def shown(row: Presence | None, work: int = 0) -> AtDesk:

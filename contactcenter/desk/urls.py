@@ -1,6 +1,6 @@
 from django.urls import URLPattern, URLResolver, path
 
-from contactcenter.desk import actions, answers, moves, offers, papers, preferences, presence, tongues, views
+from contactcenter.desk import actions, answers, moves, offers, papers, preferences, presence, team, tongues, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
@@ -11,6 +11,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/offers/<int:pk>/accept/", offers.accept, name="desk-accept"),
     path("desk/offers/<int:pk>/decline/", offers.decline, name="desk-decline"),
     path("desk/files/<uuid:public_id>/", papers.file, name="desk-file"),
+    path("desk/team/", team.page, name="desk-team"),
+    path("desk/team/move/", team.move, name="desk-team-move"),
+    path("desk/team/<uuid:public_id>/presence/", team.force, name="desk-force"),
     path("desk/c/<uuid:public_id>/", views.talk, name="desk-talk"),
     path("desk/c/<uuid:public_id>/answer/", answers.answer, name="desk-answer"),
     path("desk/c/<uuid:public_id>/take/", actions.take, name="desk-take"),

@@ -12,17 +12,21 @@ import pytest
 from tests.chromium import find
 from tests.served import ROOT, Served, environment, served
 
-# Whatever hour the tests run at: every queue is open, and the demo agents are there.
+# Whatever hour the tests run at: every queue is open and picked from by hand, the demo agents are there and have room.
 EVERYBODY_AT_WORK = """
 from datetime import timedelta
 from django.utils import timezone
-from contactcenter.queues.models import Presence, Queue
+from contactcenter.queues.models import Agent, Presence, Queue
 from crm.models import User
-Queue.objects.update(calendar=None)
+Queue.objects.update(calendar=None, mode="pull", wrap_up_seconds=0)
+Agent.objects.update(chat_slots=50, written_slots=50)
 now = timezone.now()
 for user in User.objects.filter(username__in=["anna", "bruno"]):
     Presence.objects.update_or_create(
-        user=user, defaults={"status": "available", "since": now, "seen_at": now + timedelta(hours=6)})
+        user=user, defaults={
+            "status": "available", "since": now, "seen_at": now + timedelta(hours=6), "lost": False, "missed": False,
+            "routing": "free", "routing_since": now,
+        })
 """
 
 

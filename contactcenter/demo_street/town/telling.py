@@ -14,6 +14,7 @@ from contactcenter.demo_street.town.people import DOMAIN, token
 from contactcenter.demo_street.town.plans import Plan
 from contactcenter.demo_street.town.rows import Pen, Rows
 from contactcenter.outbox.models import OutboxItem
+from contactcenter.queues import roster
 from contactcenter.queues.models import WorkItem
 from crm.models import Case, ContactPoint, Interaction, Message, Task, User
 
@@ -220,7 +221,9 @@ def _work_item(plan: Plan, interaction: Interaction) -> WorkItem:
         why = _("The topic belongs to the queue %(queue)s.") % {"queue": plan.queue.name}
     else:
         why = _("This channel leads to the queue %(queue)s.") % {"queue": plan.queue.name}
+    spoken = plan.exchange.language in roster.languages_of(plan.queue)
     return WorkItem(
         interaction=interaction, queue=plan.queue, family=interaction.family, priority=plan.queue.priority,
+        language=plan.exchange.language if spoken else "", entered_at=plan.opened_at,
         queued_at=plan.opened_at, rank_at=plan.queue.rank(plan.queue.priority, plan.opened_at), why=why[:200],
     )  # fmt: skip

@@ -8,12 +8,14 @@ from contactcenter.demo_street.town.people import Directory
 from contactcenter.demo_street.town.plans import Plan, Planner
 from contactcenter.demo_street.town.rows import Rows
 from contactcenter.demo_street.town.telling import Telling
+from contactcenter.queues import roster
 from crm import cases
 from crm.models import Case, Citizen
 
 
 def happen(now: datetime) -> int:
     """Write the week before `now`; returns how many conversations it had. The caller holds the transaction."""
+    roster.forget()  # these people were made a moment ago
     plans = Planner(now, timezone.get_default_timezone_name()).plans()
     directory, rows = Directory(), Rows()
     points = {plan.key: directory.point(plan) for plan in plans}
