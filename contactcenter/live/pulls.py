@@ -1,29 +1,7 @@
-"""Going to the database for a socket's page at once: in threads of their own, and never twice at a time for one page."""
+"""Asking for a socket's page at once, and never twice at a time for one page."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
-
-from django.db import close_old_connections
-
-P = ParamSpec("P")
-T = TypeVar("T")
-# Not Channels' one shared thread: a citizen's message that is being stored there would have to be waited for.
-_threads = ThreadPoolExecutor(4, thread_name_prefix="words")
-
-
-async def visit(work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """`work` with its own database connection, outside the event loop."""
-
-    def there() -> T:
-        close_old_connections()
-        try:
-            return work(*args, **kwargs)
-        finally:
-            close_old_connections()
-
-    return await asyncio.get_running_loop().run_in_executor(_threads, there)
 
 
 class OneAtATime:

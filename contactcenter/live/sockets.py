@@ -8,13 +8,13 @@ from typing import Any, NamedTuple
 
 import structlog
 from channels.consumer import get_handler_name
-from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from django.http import HttpRequest
 from django.utils.translation import get_language_from_request
 
 from contactcenter.live import pulls, topics, watching
+from contactcenter.live.threads import for_desk
 
 log = structlog.get_logger(__name__)
 BEAT = 4.0  # seconds between heartbeats
@@ -114,12 +114,12 @@ class DeskSocket(AsyncWebsocketConsumer):
         if topic not in self.watched or time.monotonic() - self.typed_at.get(topic, 0.0) < TYPING_EVERY:
             return
         self.typed_at[topic] = time.monotonic()
-        await database_sync_to_async(watching.typing)(self._user_id, topic)
+        await for_desk(watching.typing)(self._user_id, topic)
 
     async def _seen(self, frame: dict[str, Any]) -> None:
         topic, seq = _topic(frame), frame.get("seq")
         if topic in self.watched and isinstance(seq, int) and 0 < seq < 2**31:
-            await database_sync_to_async(watching.seen)(self._user_id, topic, seq)
+            await for_desk(watching.seen)(self._user_id, topic, seq)
 
     async def _pong(self, frame: dict[str, Any]) -> None:
         await self._say(t="pong")
@@ -143,7 +143,7 @@ class DeskSocket(AsyncWebsocketConsumer):
         topic, last = self.shown
         session_key = self.scope["session"].session_key or ""
         try:
-            found = await pulls.visit(watching.words, self._user_id, session_key, self.draw, topic, last, self.language)
+            found = await for_desk(watching.words)(self._user_id, session_key, self.draw, topic, last, self.language)
         except DatabaseError as error:
             log.warning("desk.pull_failed", error=type(error).__name__)
             return
@@ -172,7 +172,7 @@ class DeskSocket(AsyncWebsocketConsumer):
         if beat:
             self.present_at = time.monotonic()
         session_key = self.scope["session"].session_key or ""
-        seen = await database_sync_to_async(watching.look)(self._user_id, session_key, self.wanted, beat=beat)
+        seen = await for_desk(watching.look)(self._user_id, session_key, self.wanted, beat=beat)
         if not seen.here:
             self.over = True
             await self.close(SIGNED_OUT)

@@ -8,7 +8,6 @@ from typing import Any
 
 import structlog
 from channels.consumer import get_handler_name
-from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils import translation
@@ -33,6 +32,7 @@ from contactcenter.accounts.secrets import Unreadable
 from contactcenter.intake import caps
 from contactcenter.intake.visitors import away, hearing, limits, news, origins, sessions
 from contactcenter.intake.visitors.models import VisitorSession
+from contactcenter.live.threads import for_visitor
 
 log = structlog.get_logger(__name__)
 HELLO_WITHIN = 5.0  # seconds
@@ -71,7 +71,7 @@ class VisitorSocket(AsyncWebsocketConsumer):
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self.scope["headers"]}
         self.source = caps.source_of((self.scope.get("client") or ("", 0))[0], headers.get("x-forwarded-for", ""))
         try:
-            await database_sync_to_async(self._enter)(self.scope["url_route"]["kwargs"]["account"])
+            await for_visitor(self._enter)(self.scope["url_route"]["kwargs"]["account"])
             caps.cap(f"socket:{self.source}", *limits.SOCKETS_PER_SOURCE)
         except (accounts.Disabled, UnknownKind, Unreadable):
             await self.close(NOBODY_HERE)
@@ -99,7 +99,7 @@ class VisitorSocket(AsyncWebsocketConsumer):
         if self.group:
             await self.channel_layer.group_discard(self.group, self.channel_name)
         if self.session and self.told.conversation:
-            await database_sync_to_async(away.gone)(self.session)
+            await for_visitor(away.gone)(self.session)
 
     # --- what the page says ---
 
@@ -144,7 +144,7 @@ class VisitorSocket(AsyncWebsocketConsumer):
         """Nothing counts before hello."""
         hello = next((event for event in self._parsed(raw) if isinstance(event, Hello)), None)
         try:
-            told, notices = await database_sync_to_async(self._recognise)(hello)
+            told, notices = await for_visitor(self._recognise)(hello)
         except sessions.NoSession:
             await self.close(NEW_TOKEN_FIRST)
             return
@@ -172,7 +172,7 @@ class VisitorSocket(AsyncWebsocketConsumer):
         if any(isinstance(event, Typing) for event in events) and not self._may_type():
             return
         speaker = hearing.Speaker(self.account, self.adapter, session, self.source, raw)
-        notices = await database_sync_to_async(hearing.hear)(speaker)
+        notices = await for_visitor(hearing.hear)(speaker)
         changed = [notice for notice in notices if isinstance(notice, StateChanged)]
         await self._tell([notice for notice in notices if notice not in changed])
         if changed or any(isinstance(event, Ping) for event in events) or not self.told.conversation:
@@ -191,7 +191,7 @@ class VisitorSocket(AsyncWebsocketConsumer):
         if self.session is None or not self.told.conversation or time.monotonic() - self.sign_at < away.SIGN_EVERY:
             return
         self.sign_at = time.monotonic()
-        await database_sync_to_async(away.here)(self.session)
+        await for_visitor(away.here)(self.session)
 
     # --- what the page is told ---
 
@@ -220,7 +220,7 @@ class VisitorSocket(AsyncWebsocketConsumer):
 
     async def _news(self, session: VisitorSession) -> tuple[news.Told, list[Notice]]:
         with translation.override(self._language()):
-            return await database_sync_to_async(news.since)(session, self.told)
+            return await for_visitor(news.since)(session, self.told)
 
     async def _follow(self, told: news.Told) -> None:
         """Be woken for the conversation that is told about."""
