@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench import api, chat, mail, matching, queue_page, sockets, webhook
+from tests.bench import api, chat, mail, matching, queue_page, simulation, sockets, webhook
 from tests.bench.place import Place, place
 from tests.bench.table import HEAD, Row
 
@@ -22,6 +22,7 @@ BENCHES: dict[str, Callable[[Place], Iterator[Row]]] = {
     "sockets": sockets.run,
     "queue": queue_page.run,
     "matching": matching.run,
+    "simulation": simulation.run,
 }
 
 

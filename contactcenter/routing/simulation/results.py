@@ -70,14 +70,18 @@ Groups = dict[str, GroupFigures]
 
 
 def of_queues(run: Run) -> Queues:
-    queues = {queue.line.id: queue for queue in run.plan.queues}
-    kept: dict[tuple[str, str], list[Waiter]] = {}
+    """Of every family that may come to a queue, also where nobody of it came in this run."""
+    plan = run.plan
+    kept: dict[tuple[int, str], list[Waiter]] = {(stream.queue, stream.family): [] for stream in plan.streams}
+    kept |= {(arrival.queue, arrival.family): [] for arrival in plan.replayed}
     for waiter in run.waiters:
-        kept.setdefault((queues[waiter.kind.queue].slug, waiter.kind.family), []).append(waiter)
-    targets = {queue.slug: queue.targets for queue in run.plan.queues}
+        kept[waiter.kind.queue, waiter.kind.family].append(waiter)
+    queues = {queue.line.id: queue for queue in plan.queues}
     return {
-        key: _queue(kept[key], targets[key[0]].get(key[1], (0.0, math.inf))[1], run.plan.seconds)
-        for key in sorted(kept)
+        (queues[number].slug, family): _queue(
+            everybody, queues[number].targets.get(family, (0.0, math.inf))[1], plan.seconds
+        )
+        for (number, family), everybody in sorted(kept.items())
     }
 
 

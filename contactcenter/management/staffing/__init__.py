@@ -1,0 +1,1 @@
+"""What `manage.py simulate` reads and prints; the simulation itself is `routing.simulation`."""
