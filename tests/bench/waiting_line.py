@@ -38,9 +38,7 @@ def fill(count: int) -> None:
         for row in interactions
     )  # fmt: skip
     WorkItem.objects.bulk_create(
-        WorkItem(
-            interaction=row, queue=account.queue, family="written", queued_at=row.opened_at, rank_at=row.opened_at
-        )
+        WorkItem(interaction=row, queue=account.queue, family="written", queued_at=row.opened_at, rank_at=row.opened_at)
         for row in interactions
     )
     contact, _made = Contact.objects.get_or_create(address="giulia@example.org", name="Giulia Ferri")
