@@ -1,4 +1,4 @@
-"""What doesn't tell of any citizen: offices, topics, queues. Everybody with a role may read it."""
+"""What doesn't tell of any citizen: offices and topics. Everybody with a role may read it."""
 
 from typing import TypeVar
 
@@ -6,7 +6,6 @@ from django.db.models import Model, QuerySet
 
 from contactcenter.api import filters, shapes
 from contactcenter.api.listing import Listing
-from contactcenter.queues.models import Queue
 from crm.models import Office, Topic, User
 
 M = TypeVar("M", bound=Model)
@@ -15,14 +14,6 @@ M = TypeVar("M", bound=Model)
 class Known(Listing[M]):
     def rows_for(self, person: User, rows: QuerySet[M]) -> QuerySet[M]:
         return rows
-
-
-class Queues(Known[Queue]):
-    """The lines that contacts wait in."""
-
-    queryset = Queue.objects.select_related("office")
-    serializer_class = shapes.QueueShape
-    filterset_class = filters.QueueFilter
 
 
 class Topics(Known[Topic]):

@@ -12,7 +12,16 @@ from rest_framework.views import exception_handler
 from channels_adapters.registry import UnknownKind
 from contactcenter.accounts.secrets import Unreadable
 from contactcenter.outbox.replies import CannotReply
-from contactcenter.queues.work_items import AlreadyTaken, NotYours
+from contactcenter.queues import skills
+from contactcenter.queues.agents import CannotLeave
+from contactcenter.queues.checking import Wrong
+from contactcenter.queues.consulting import CannotJoin
+from contactcenter.queues.offers import OfferGone
+from contactcenter.queues.parking import CannotPark
+from contactcenter.queues.presence import OpenWork
+from contactcenter.queues.rules import OrderMoved
+from contactcenter.queues.transfers import ClosedQueue, NoQueue, NotThere
+from contactcenter.queues.work_items import AlreadyTaken, NoRoom, NotYours
 from crm.cases import StaleCase
 from crm.interactions import AlreadyClosed, IdTaken, StaleView
 
@@ -24,6 +33,17 @@ CONFLICTS: dict[type[Exception], str] = {
     AlreadyClosed: "closed",
     IdTaken: "client-id-taken",
     CannotReply: "cannot-reply",
+    NoRoom: "no-room",
+    OfferGone: "offer-gone",
+    OpenWork: "open-work",
+    ClosedQueue: "queue-closed",
+    NoQueue: "no-queue",
+    NotThere: "not-there",
+    CannotPark: "cannot-park",
+    CannotJoin: "cannot-join",
+    CannotLeave: "cannot-leave",
+    OrderMoved: "order-moved",
+    skills.InUse: "in-use",
 }
 
 
@@ -38,6 +58,16 @@ class Conflict(exceptions.APIException):
         self.now = now or {}
 
 
+class Invalid(exceptions.ValidationError):
+    """400 of a verb. `places`: where in a text the mistake stands, in characters."""
+
+    def __init__(self, error: Wrong) -> None:
+        super().__init__(dict(error.sentences))
+        self.places = {
+            place: {"position": mistake.position, "length": mistake.length} for place, mistake in error.mistakes.items()
+        }
+
+
 class Shape(serializers.Serializer[dict[str, Any]]):
     """The inside of an error, for the schema."""
 
@@ -46,6 +76,7 @@ class Shape(serializers.Serializer[dict[str, Any]]):
     fields = serializers.DictField(  # type: ignore[assignment]  # the name is part of the contract
         child=serializers.ListField(child=serializers.CharField()), required=False
     )
+    places = serializers.DictField(required=False, help_text="Where in the text of a field the mistake stands.")
     now = serializers.DictField(required=False, help_text="How things stand, where the request came too late.")
 
 
@@ -63,6 +94,8 @@ def _translated(error: Exception) -> Exception:
     for kind, code in CONFLICTS.items():
         if isinstance(error, kind):
             return Conflict(str(error), code, _now(error))
+    if isinstance(error, Wrong):
+        return Invalid(error)
     if isinstance(error, UnknownKind | Unreadable):
         return Conflict(_("The channel can't be used as it is set up. Ask an administrator."), "channel-unusable")
     if isinstance(error, Http404):
@@ -80,13 +113,19 @@ def _now(error: Exception) -> dict[str, Any]:
         return {"version": error.case.version, "status": error.case.status}
     if isinstance(error, AlreadyTaken) and error.owner is not None:
         return {"owner": {"id": str(error.owner.public_id), "name": error.owner.display_name}}
+    if isinstance(error, ClosedQueue):
+        return {"queue": error.queue.slug, "opens_at": error.opens_at.isoformat() if error.opens_at else None}
+    if isinstance(error, OpenWork):
+        open_ = [item.interaction for item in error.items if item.interaction is not None]
+        return {"interactions": [str(interaction.public_id) for interaction in open_]}
     return {}
 
 
 def _told(error: Exception) -> dict[str, Any]:
     if isinstance(error, exceptions.ValidationError):
         text = _("Some fields are missing or wrong. Correct them and send again.")
-        return {"code": "invalid", "text": text, "fields": _flat(error.detail)}
+        places = {"places": error.places} if isinstance(error, Invalid) and error.places else {}
+        return {"code": "invalid", "text": text, "fields": _flat(error.detail), **places}
     code = str(getattr(error, "default_code", "error"))
     told: dict[str, Any] = {"code": code, "text": str(getattr(error, "detail", ""))}
     if isinstance(error, Conflict):

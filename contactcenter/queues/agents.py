@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.queues import hints, offers, presence, rulebook
 from contactcenter.queues.checking import LEVEL, SLOTS, Faults, Wrong
+from contactcenter.queues.held import presence_if_free
 from contactcenter.queues.models import Agent, AgentLanguage, AgentSkill, Offer, Presence, Queue, Skill, WorkItem
 from crm import access, audit
 from crm.access import require
@@ -23,11 +24,11 @@ class CannotLeave(ValueError):
     """The sentence says why."""
 
 
-def who_may_take_contacts() -> list[User]:
+def who_may_take_contacts() -> QuerySet[User]:
     """Everybody with a role for it, whether switched off or not, by name."""
     grants = Grant.objects.filter(user=OuterRef("pk"), role__in=access.ACTIONS["interaction.claim"])
     rows = User.objects.filter(Q(Exists(grants)) | Q(agent__isnull=False))
-    return list(rows.order_by("last_name", "first_name", "username"))
+    return rows.order_by("last_name", "first_name", "username")
 
 
 def change(
@@ -153,6 +154,8 @@ def return_work_of_departed(now: datetime) -> int:
 
 def _return(user: User, now: datetime) -> int:
     with transaction.atomic():
+        if presence_if_free(user, now) is None:
+            return 0
         returned = presence.sign_off(user, now, reason="left")
         data: dict[str, Any] = {"returned": returned}
         audit.record("person.left", subject=f"person:{user.public_id}", data=data)

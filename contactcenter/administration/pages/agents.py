@@ -22,7 +22,7 @@ LOOK = "look"  # the button that shows the preview and keeps nothing
 
 @administrator("settings.change")
 def index(request: HttpRequest, user: User) -> HttpResponse:
-    people = agents.who_may_take_contacts()
+    people = list(agents.who_may_take_contacts())
     known = roster.known().people
     rows = {row.user_id: row for row in Presence.objects.filter(user__in=people)}
     told = [_row(person, known.get(person.pk), rows.get(person.pk)) for person in people]
@@ -60,8 +60,7 @@ def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
 
 
 def _person(public_id: str) -> User:
-    allowed = [person.pk for person in agents.who_may_take_contacts()]
-    return get_object_or_404(User.objects.filter(pk__in=allowed), public_id=public_id)
+    return get_object_or_404(agents.who_may_take_contacts(), public_id=public_id)
 
 
 @administrator("settings.change", "POST")

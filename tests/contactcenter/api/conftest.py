@@ -52,6 +52,12 @@ class Program:
     def patch(self, path: str, body: Any, headers: dict[str, str] | None = None) -> Any:
         return self.client.patch(_full(path), body, content_type="application/json", headers=self._headers(headers))
 
+    def put(self, path: str, body: Any) -> Any:
+        return self.client.put(_full(path), body, content_type="application/json", headers=self._headers(None))
+
+    def delete(self, path: str) -> Any:
+        return self.client.delete(_full(path), headers=self._headers(None))
+
 
 def _full(path: str) -> str:
     return path if path.startswith(("/", "http")) else f"/api/v1/{path}"

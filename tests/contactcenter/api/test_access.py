@@ -148,6 +148,7 @@ def test_rights_that_were_taken_away_are_gone_at_the_next_request(
 def _address(pattern: str, ids: dict[str, str]) -> str:
     """With ids of things that exist, and the short name of something that may not."""
     given = {"<uuid:id>": ids["case"], "<uuid:interaction>": ids["interaction"], "<slug:slug>": "accoglienza"}
+    given["<int:id>"] = "1"
     for place, value in given.items():
         pattern = pattern.replace(place, value)
     return pattern

@@ -10,9 +10,12 @@ from django.core.signals import request_finished, request_started
 from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings as hypothesis_settings, strategies as st
 
+from contactcenter.accounts.models import ChannelAccount
+from contactcenter.queues import lines, rules, skills
 from crm import cases
 from crm.models import Case, Citizen, Interaction, User
 from tests.contactcenter.api.conftest import Program
+from tests.people import Town
 
 Build = Callable[..., Program]
 Write = Callable[..., Interaction]
@@ -144,6 +147,21 @@ def test_nothing_in_the_schema_answers_5xx(api_schema: Any, diego: User, program
     for operation in operations:
         _fuzz(operation, fuzzer, str(real.get(operation.path.split("/")[3], "")))
     assert len(operations) >= 20
+
+
+def test_nothing_an_administrator_may_do_answers_5xx(
+    api_schema: Any, ada: User, anna: User, program: Build, letters: ChannelAccount, town: Town
+) -> None:
+    """The settings, with names that exist: what is odd is refused in words, whatever is sent."""
+    lines.change(queue=town.front_queue, actor=ada, steps=[{"after": 60, "requirements": "level >= 2"}])
+    skills.create(slug="tributi", name="Tributi", actor=ada)
+    rule = rules.create(name="Regola", priority=1, actor=ada)
+    real = {"agents": anna.public_id, "skills": "tributi", "queues": "accoglienza", "rules": rule.pk}
+    fuzzer = program(ada)
+    for operation in (found.ok() for found in api_schema.get_all_operations()):
+        kind = operation.path.split("/")[3]
+        if kind in real:
+            _fuzz(operation, fuzzer, str(real[kind]))
 
 
 def _fuzz(operation: Any, fuzzer: Program, real_id: str) -> None:
