@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, TypeVar, cast
 
 from django.db.models import Model, QuerySet
+from django.http import Http404
 from rest_framework.generics import GenericAPIView
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import IsAuthenticated
@@ -38,6 +39,10 @@ class Ours(GenericAPIView[M]):
     def purpose(self) -> str:
         """For the audit: which program looked."""
         return f"api:{self.request.auth.prefix}" if isinstance(self.request.auth, ApiToken) else "api"
+
+    def get_object(self) -> M:
+        """Every address looks its row up by itself, under the caller's rights; OPTIONS describes no row."""
+        raise Http404
 
     def shown(self, row: Any, status: int = 200) -> Response:
         return Response(self.get_serializer(row).data, status=status)
