@@ -34,11 +34,17 @@ class Said:
 
 @dataclass(frozen=True)
 class Place:
-    """Place in the queue, from 1; the wait is an honest range in seconds, None where nothing can be said."""
+    """Place in the queue, from 1; the wait is an honest range in seconds, None where nothing can be said.
+
+    `text` is what the office says meanwhile. `in_writing`: nobody will come into this conversation soon, the answer is
+    written later; then there is no place.
+    """
 
     position: int
     wait_from: int | None = None
     wait_to: int | None = None
+    text: str = ""
+    in_writing: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -111,7 +111,8 @@ def identifiers(frame: Mapping[str, Any], key: str, *, most: int) -> tuple[str, 
 
 def _queue(place: Place) -> dict[str, Any]:
     known = place.wait_from is not None and place.wait_to is not None
-    return {"pos": place.position, "eta": [place.wait_from, place.wait_to] if known else None}
+    eta = [place.wait_from, place.wait_to] if known else None
+    return {"pos": place.position, "eta": eta, "text": place.text, "writing": place.in_writing}
 
 
 def _welcome(notice: Welcome) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from contactcenter.queues import hints, offers, records, roster, states, work_items
+from contactcenter.queues.held import presence_if_free
 from contactcenter.queues.models import Companion, Offer, Presence, Queue, WorkItem
 from contactcenter.routing.matching import GRACE, LIVE
 from crm import audit, events
@@ -190,8 +191,8 @@ def notice_lost(now: datetime) -> int:
 
 def _lose(user: User, now: datetime) -> bool:
     with transaction.atomic():
-        presence = states.row(user, now)
-        if presence.lost or presence.seen_at is None or presence.seen_at >= now - GRACE:
+        presence = presence_if_free(user, now)
+        if presence is None or presence.lost or presence.seen_at is None or presence.seen_at >= now - GRACE:
             return False
         presence.lost = True
         _withdraw_offers(presence, now, "connection lost")
@@ -210,8 +211,8 @@ def sign_off_lost(now: datetime) -> int:
 
 def _sign_off(user: User, now: datetime) -> bool:
     with transaction.atomic():
-        presence = states.row(user, now)
-        if not presence.lost:
+        presence = presence_if_free(user, now)
+        if presence is None or not presence.lost:
             return False
         _set(presence, Status.OFFLINE, "", now)
         presence.lost = False
@@ -219,12 +220,13 @@ def _sign_off(user: User, now: datetime) -> bool:
     return True
 
 
+def available() -> set[int]:
+    """Ids of everybody who is available right now, with or without room."""
+    rows = Presence.objects.filter(status=Status.AVAILABLE, lost=False, seen_at__gte=timezone.now() - GRACE)
+    return set(rows.filter(user__is_active=True).values_list("user_id", flat=True))
+
+
 def staffed(queue: Queue) -> int:
     """How many people are available for a queue right now, with or without room."""
     people = roster.known().people
-    rows = Presence.objects.filter(status=Status.AVAILABLE, lost=False, seen_at__gte=timezone.now() - GRACE)
-    return sum(
-        1
-        for user in rows.filter(user__is_active=True).values_list("user_id", flat=True)
-        if user in people and queue.pk in people[user].queues
-    )
+    return sum(1 for user in available() if user in people and queue.pk in people[user].queues)

@@ -54,6 +54,7 @@ def situation(session: VisitorSession) -> Situation:
         return Situation()
     item = work_items.open_item(interaction) if interaction.is_open else None
     state = _state(interaction, item, ended=session.ended_at is not None)
+    language = session.language or session.account.language
     return Situation(
         pk=interaction.pk,
         conversation=str(interaction.public_id),
@@ -63,7 +64,7 @@ def situation(session: VisitorSession) -> Situation:
         agent=_first_name(item) if state == "talking" else "",
         agent_has=max(interaction.agent_delivered_seq, interaction.agent_read_seq),
         agent_read=interaction.agent_read_seq,
-        place=waiting.place(item) if item and state == "waiting" else None,
+        place=waiting.place(item, language) if item and state == "waiting" else None,
     )
 
 

@@ -72,6 +72,7 @@ def _shown(request: HttpRequest, account: ChannelAccount, adapter: LiveAdapter, 
         "embed": request.GET.get("embed") == "1",
         "host_origin": _host_origin(request, adapter),
         "state": state,
+        "words": waiting.words(account, state, language),
         "opens": _opening(account) if state == "closed" else "",
         "topics": limits.topics(language),
         "limits": limits.of(account),
@@ -79,7 +80,7 @@ def _shown(request: HttpRequest, account: ChannelAccount, adapter: LiveAdapter, 
 
 
 def _opening(account: ChannelAccount) -> str:
-    at = waiting.opens_at(account.queue)
+    at = waiting.opens_at(account)
     return formats.date_format(timezone.localtime(at), _("l j F, H:i")) if at else ""
 
 

@@ -28,13 +28,16 @@ def session(request: HttpRequest, visit: Visit) -> HttpResponse:
     data = json_of(request)
     language = text_of(data, "language", 8)
     found, token = _begin_or_renew(visit, text_of(data, "token", 200), language, text_of(data, "page", 300))
+    spoken = found.language or visit.account.language
+    state = waiting.entrance(visit.account)
     return JsonResponse(
         {
             "token": token,
             "expires": found.expires_at.isoformat(),
-            "language": found.language or visit.account.language,
-            "state": waiting.entrance(visit.account),
-            "topics": limits.topics(found.language or visit.account.language),
+            "language": spoken,
+            "state": state,
+            "words": waiting.words(visit.account, state, spoken),
+            "topics": limits.topics(spoken),
             "limits": limits.of(visit.account),
         }
     )

@@ -36,8 +36,11 @@ def chat() -> Adapter:
 
 CASES: list[tuple[Notice, dict[str, Any]]] = [
     (Accepted("c1", 4, AT), {"t": "sent", "cid": "c1", "seq": 4, "ts": "2026-11-23T09:31:00+00:00"}),
-    (Place(2, 60, 120), {"t": "queue", "pos": 2, "eta": [60, 120]}),
-    (Place(2), {"t": "queue", "pos": 2, "eta": None}),
+    (Place(2, 60, 120), {"t": "queue", "pos": 2, "eta": [60, 120], "text": "", "writing": False}),
+    (
+        Place(0, text="Scriviamo.", in_writing=True),
+        {"t": "queue", "pos": 0, "eta": None, "text": "Scriviamo.", "writing": True},
+    ),
     (StateChanged("talking", "Anna"), {"t": "agent", "state": "talking", "name": "Anna", "resume": False}),
     (AgentTyping("Anna"), {"t": "typing", "who": "Anna", "ttl": 6}),
     (AgentHas(4), {"t": "delivered", "by": "agent", "seq": 4}),
@@ -59,7 +62,7 @@ def test_welcome_says_where_the_citizen_stands(chat: Adapter) -> None:
     welcome = Welcome(conversation="9f", seq=4, state="waiting", place=Place(2), read=3, limits={"max_length": 4000})
     assert json.loads(chat.frame(welcome)) == {
         "t": "welcome", "conv": "9f", "seq": 4, "state": "waiting", "agent": "", "resume": False,
-        "queue": {"pos": 2, "eta": None}, "delivered": 0, "read": 3, "limits": {"max_length": 4000},
+        "queue": {"pos": 2, "eta": None, "text": "", "writing": False}, "delivered": 0, "read": 3, "limits": {"max_length": 4000},
     }  # fmt: skip
 
 

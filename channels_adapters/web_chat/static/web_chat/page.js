@@ -23,9 +23,10 @@ function show(...ids) {
   part("leave").hidden = !ids.includes("composer");
 }
 
-/** @param {string} state of the office */
-function showEntrance(state) {
+/** @param {string} state of the office  @param {string} said what it says in an emergency that began meanwhile */
+function showEntrance(state, said = "") {
   office = state;
+  if (state === "emergency" && said) mailForm.querySelector("[data-why=emergency]").textContent = said;
   mailForm.querySelectorAll("[data-why]").forEach((why) => { /** @type {any} */ (why).hidden = /** @type {any} */ (why).dataset.why !== state; });
   part("back-to-chat").hidden = true;
   show(state === "open" ? "start" : "mail");
@@ -68,10 +69,10 @@ function startOver() {
 // --- the two ways in ---
 
 onFilled(startForm, async (values) => {
-  const { state } = await session();
+  const { state, words: said } = await session();
   if (state !== "open") {
     mailForm.text.value = values.text;
-    return showEntrance(state);
+    return showEntrance(state, said);
   }
   show("composer");
   talk.say({ text: values.text, name: values.name || undefined, topic: values.topic || undefined, language });

@@ -8,19 +8,32 @@ const typing = /** @type {HTMLElement} */ (document.getElementById("typing"));
 let firstPlace = 0;
 let typingEnds = 0;
 
-/** @param {{pos: number, eta: [number, number] | null} | null} queue null = not waiting */
+/** @typedef {{pos: number, eta: [number, number] | null, text?: string, writing?: boolean}} Place */
+
+/** @param {string} selector  @param {string} words said by a screen reader only when they changed; "" hides the line */
+function say(selector, words) {
+  const line = /** @type {HTMLElement} */ (card.querySelector(selector));
+  line.hidden = !words;
+  if (line.textContent !== words) line.textContent = words;
+}
+
+/** @param {Place} queue */
+function waitWords({ eta, writing }) {
+  if (writing) return text("in-writing-how");
+  return eta ? text("wait", { time: waitRange(...eta) }) : text("wait-unknown");
+}
+
+/** @param {Place | null} queue null = not waiting */
 export function showPlace(queue) {
   card.hidden = !queue;
   if (!queue) return;
   firstPlace = Math.max(firstPlace, queue.pos);
-  const title = /** @type {HTMLElement} */ (card.querySelector("b"));
-  const words = queue.pos > 1 ? text("place", { n: queue.pos }) : text("next");
-  if (title.textContent !== words) title.textContent = words; // said by a screen reader only when it changed
+  say("b", queue.writing ? text("in-writing") : queue.pos > 1 ? text("place", { n: queue.pos }) : text("next"));
   const bar = /** @type {HTMLProgressElement} */ (card.querySelector("progress"));
+  bar.hidden = Boolean(queue.writing);
   bar.value = 100 * (1 - queue.pos / (firstPlace + 1));
-  const wait = /** @type {HTMLElement} */ (card.querySelector("[data-wait]"));
-  const known = queue.eta ? text("wait", { time: waitRange(...queue.eta) }) : text("wait-unknown");
-  if (wait.textContent !== known) wait.textContent = known;
+  say("[data-wait]", waitWords(queue));
+  say("[data-office]", queue.text || "");
 }
 
 /** @param {string} state  @param {string} name of the agent, "" when unknown */

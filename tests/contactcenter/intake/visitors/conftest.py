@@ -14,7 +14,7 @@ from contactcenter.accounts import accounts
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake.visitors import sessions
 from contactcenter.intake.visitors.models import VisitorSession
-from contactcenter.queues import presence
+from contactcenter.queues import presence, rulebook
 from contactcenter.queues.models import Queue
 from contactcenter.sla.models import OfficeCalendar
 from crm import announce
@@ -163,6 +163,7 @@ def keeps(queue: Queue, week: dict[str, list[list[str]]]) -> None:
     """The queue is open in these hours only."""
     queue.calendar = OfficeCalendar.objects.create(slug="ore", name="Ore", zone="Europe/Rome", week=week)
     queue.save()
+    rulebook.forget()
 
 
 def seen_now(session: VisitorSession) -> None:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake.visitors import away, conversation, waiting
 from contactcenter.intake.visitors.models import VisitorSession
-from contactcenter.queues import presence, work_items
+from contactcenter.queues import lines, overflow, presence, work_items
 from contactcenter.queues.models import WorkItem
 from crm.models import Event, Interaction, User
 from tests.contactcenter.intake.visitors.conftest import Browser, browser, keeps, seen_now
@@ -70,7 +70,8 @@ def test_higher_priority_goes_first(giulia: Browser, marco: Browser, clock: time
     giulia.say("Prima io")
     clock.shift(1)
     marco.say("Urgente")
-    WorkItem.objects.filter(pk=item_of(marco).pk).update(priority=5)
+    item = item_of(marco)
+    WorkItem.objects.filter(pk=item.pk).update(priority=5, rank_at=item.queue.rank(5, item.queued_at))
     assert [waiting.place(item_of(visitor)).position for visitor in (giulia, marco)] == [2, 1]
 
 
@@ -142,7 +143,7 @@ def test_entrance_is_open_busy_or_closed(chat: ChannelAccount, anna: User, clock
     assert waiting.entrance(chat) == "busy"
     keeps(chat.queue, {"sun": [["10:00", "11:00"]]})
     assert waiting.entrance(chat) == "closed"
-    opening = waiting.opens_at(chat.queue)
+    opening = waiting.opens_at(chat)
     assert opening is not None
     assert opening.isoformat() == "2026-11-29T09:00:00+00:00"
 
@@ -154,7 +155,79 @@ def test_agent_whose_browser_is_gone_is_not_there(chat: ChannelAccount, clock: t
 
 def test_queue_that_never_opens_promises_no_opening(chat: ChannelAccount) -> None:
     keeps(chat.queue, {"mon": []})
-    assert waiting.opens_at(chat.queue) is None
+    assert waiting.opens_at(chat) is None
+
+
+# --- what the office says ---
+
+
+def test_entrance_says_what_the_queue_says(chat: ChannelAccount, ada: User) -> None:
+    texts = {"greeting": {"it": "Buongiorno."}, "closed": {"it": "Chiuso.", "uk": "Зачинено."}}
+    lines.change(queue=chat.queue, actor=ada, texts=texts)
+    assert waiting.words(chat, "open", "uk") == "Buongiorno."
+    assert waiting.words(chat, "closed", "uk") == "Зачинено."
+    assert waiting.words(chat, "busy", "it") == ""
+
+
+def test_an_emergency_closes_the_entrance_with_its_own_words(giulia: Browser, chat: ChannelAccount, ada: User) -> None:
+    lines.change(queue=chat.queue, actor=ada, texts={"waiting": {"it": "Un momento."}})
+    giulia.say("C'è qualcuno?")
+    assert waiting.place(item_of(giulia), "it").text == "Un momento."
+    lines.switch_emergency(queue=chat.queue, on=True, texts={"it": "Alluvione: chiamare il 112."}, actor=ada)
+    assert waiting.entrance(chat) == "emergency"
+    assert waiting.place(item_of(giulia), "it").text == "Alluvione: chiamare il 112."
+    told = giulia.post("session/", {"token": giulia.token}).json()
+    assert (told["state"], told["words"]) == ("emergency", "Alluvione: chiamare il 112.")
+    page = giulia.client.get("/chat/comune/?lang=it").content.decode()
+    assert 'data-state="emergency"' in page
+    assert ">Alluvione: chiamare il 112.</p>" in page
+    lines.switch_emergency(queue=chat.queue, on=False, actor=ada)
+    assert waiting.entrance(chat) == "open"
+
+
+def test_whoever_waits_past_closing_reads_that_it_is_closed(giulia: Browser, chat: ChannelAccount, ada: User) -> None:
+    lines.change(queue=chat.queue, actor=ada, texts={"closed": {"it": "Chiuso."}, "waiting": {"it": "Un momento."}})
+    giulia.say("C'è qualcuno?")
+    keeps(chat.queue, {"sun": [["10:00", "11:00"]]})
+    assert waiting.place(item_of(giulia), "it").text == "Chiuso."
+
+
+def test_what_is_answered_in_writing_has_no_place(giulia: Browser, chat: ChannelAccount, ada: User) -> None:
+    lines.change(queue=chat.queue, actor=ada, overflow="message", max_wait_seconds=60)
+    giulia.say("C'è qualcuno?")
+    assert overflow.flow(timezone.now() + dt.timedelta(seconds=61)) == 1
+    place = waiting.place(item_of(giulia), "it")
+    assert (place.position, place.wait_to, place.in_writing) == (0, None, True)
+
+
+def test_those_in_writing_are_in_nobodys_way(giulia: Browser, marco: Browser, clock: time_machine.Traveller) -> None:
+    giulia.say("Prima io")
+    WorkItem.objects.update(family="written")
+    clock.shift(1)
+    marco.say("Poi io")
+    assert waiting.place(item_of(marco)).position == 1
+
+
+def test_what_was_promised_is_kept_with_the_item(giulia: Browser, chat: ChannelAccount, anna: User) -> None:
+    answered_before(chat, anna, 30, 50, 70, 100, 200)
+    giulia.say("Quanto ci vuole?")
+    waiting.place(item_of(giulia))
+    item = item_of(giulia)
+    assert (item.promised_low, item.promised_high) == (120, 240)
+    work_items.claim(item=item, actor=anna)
+    assert Event.objects.get(name="item.claimed").data["promised"] == [120, 240]
+
+
+def test_a_known_pace_tells_the_wait_from_the_place(
+    giulia: Browser, marco: Browser, chat: ChannelAccount, anna: User, clock: time_machine.Traveller
+) -> None:
+    answered_before(chat, anna, 10, 10, 10, 10, 10)
+    WorkItem.objects.update(ended_at=timezone.now())  # ten minutes each
+    giulia.say("Prima io")
+    clock.shift(1)
+    marco.say("Poi io")
+    first, second = (waiting.place(item_of(visitor)) for visitor in (giulia, marco))
+    assert (first.wait_from, second.wait_from) == (240, 420)  # Anna serves three at once: 600 s / 3, twice that
 
 
 # --- who has left ---
