@@ -208,7 +208,8 @@ def _integral(log_of: Callable[[float], float], peak: float, until: float, scale
     top = max(height for height, _weight in heights)
     if top == -math.inf:
         return top
-    return top + math.log(math.fsum(weight * math.exp(height - top) for height, weight in heights))
+    total = math.fsum(weight * math.exp(height - top) for height, weight in heights)
+    return top + math.log(total) if total else -math.inf  # over less than a float can tell from nothing
 
 
 def _last_faded(log_of: Callable[[float], float], peak: float) -> float:

@@ -73,7 +73,10 @@ class Days:
                 late = i / max(1, people - 1)  # the first at the beginning, the last at the end of the window
                 away = [(b + (e - b - length) * late, b + (e - b - length) * late + length) for b, e in windows]
                 if any(end - begin < length for begin, end in windows):
-                    raise brk.wrong("minutes", _("The break is longer than the time from “from” to “to”."))
+                    raise brk.wrong(
+                        "minutes",
+                        _("The break is longer than the time from “from” to “to”. Shorten it, or widen that time."),
+                    )
                 present = _without(present, away)
             found.append(tuple(present))
         for brk, _length in breaks:

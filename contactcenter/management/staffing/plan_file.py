@@ -51,7 +51,10 @@ def _parsed(path: Path) -> dict[str, object]:
             )
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise WrongPlan(str(path), _("The file can't be read: %(why)s.") % {"why": error.strerror or error}) from None
+        raise WrongPlan(
+            str(path),
+            _("The file can't be read: %(why)s. Check its name and rights.") % {"why": error.strerror or error},
+        ) from None
     except UnicodeDecodeError:
         raise WrongPlan(str(path), _("The file isn't UTF-8 text. Save it as UTF-8.")) from None
     except tomllib.TOMLDecodeError as error:
@@ -148,7 +151,7 @@ class Reader:
             if not isinstance(pair, list) or len(pair) != 2 or not all(type(n) in (int, float) and n > 0 for n in pair):
                 raise targets.wrong(family, _("Write [80, 20] for 80 % answered within 20 seconds."))
             if pair[0] > 100:
-                raise targets.wrong(family, _("More than 100 % can't be answered."))
+                raise targets.wrong(family, _("More than 100 % can't be answered. Write a number up to 100."))
             found[family] = (pair[0] / 100, float(pair[1]))
         return found
 
@@ -172,7 +175,9 @@ class Reader:
         for table in tables:
             found += self._group(table, len(found) + 1, wanted)
             if len(found) > MOST_AGENTS:
-                raise table.wrong("agents", _("There are more than %(n)d people in all.") % {"n": MOST_AGENTS})
+                raise table.wrong(
+                    "agents", _("There are more than %(n)d people in all. Plan fewer.") % {"n": MOST_AGENTS}
+                )
         return found
 
     def _wanted(self, groups: list[str]) -> dict[str, int]:
@@ -317,5 +322,7 @@ def _to_count(table: TomlTable, rates: tuple[tuple[Span, float], ...], count: in
     """The same in shape, and so many in all."""
     mass = sum((end - begin) * rate for (begin, end), rate in rates)
     if not mass:
-        raise table.wrong("count", _("They have no hour to come in: the queue is never open in these days."))
+        raise table.wrong(
+            "count", _("They have no hour to come in: the queue is never open in these days. Change its hours.")
+        )
     return tuple((span, rate * count / mass) for span, rate in rates)

@@ -40,7 +40,10 @@ def replayed(
         with path.open(encoding="utf-8-sig", newline="") as file:
             return list(_rows(csv.DictReader(file), str(path), days, queues, usual, handling, random))
     except OSError as error:
-        raise WrongPlan(str(path), _("The file can't be read: %(why)s.") % {"why": error.strerror or error}) from None
+        raise WrongPlan(
+            str(path),
+            _("The file can't be read: %(why)s. Check its name and rights.") % {"why": error.strerror or error},
+        ) from None
     except (UnicodeDecodeError, csv.Error):
         raise WrongPlan(str(path), _("The file isn't CSV in UTF-8. Save it so.")) from None
 
@@ -106,13 +109,16 @@ class _Line:
         except ValueError:
             found = math.nan
         if not math.isfinite(found):
-            raise WrongPlan(f"{self.place} · {name}", _("“%(text)s” is not a number.") % {"text": text[:40]})
+            raise WrongPlan(
+                f"{self.place} · {name}",
+                _("“%(text)s” is not a number. Write digits, with a point for decimals.") % {"text": text[:40]},
+            )
         return found
 
     def _seconds(self, name: str, default: float | None) -> float:
         found = self._number(name, default)
         if found < 0:
-            raise WrongPlan(f"{self.place} · {name}", _("A time can't be less than nothing."))
+            raise WrongPlan(f"{self.place} · {name}", _("A time can't be less than nothing. Correct it."))
         return found
 
     def _requirements(self) -> str:

@@ -142,6 +142,7 @@ def test_the_service_level_rises_with_every_agent(
 
 
 @given(rates, handlings, numbers, patiences, st.floats(0, 300), st.floats(1.01, 3))
+@example(RATE, HANDLING, 12, 120.0, 5e-324, 2.0)
 def test_the_service_level_falls_as_contacts_take_longer(
     rate: float, handling: float, agents: int, patience: float, within: float, slower: float
 ) -> None:

@@ -243,7 +243,7 @@ def test_a_mistake_in_a_plan_is_a_sentence_with_its_place(
         ("when\n1\n", "calls.csv: The first line names the columns"),
         ("at,colour\n", "The first line names the columns"),
         ("at\nyesterday\n", "calls.csv:2: “yesterday” is not a moment"),
-        ("at,patience\n2026-11-23T08:00,soon\n", "calls.csv:2 · patience: “soon” is not a number."),
+        ("at,patience\n2026-11-23T08:00,soon\n", "calls.csv:2 · patience: “soon” is not a number. Write digits"),
         ("at,handling\n2026-11-23T08:00,-4\n", "A time can't be less than nothing"),
         ("at,queue\n2026-11-23T08:00,mars\n", "calls.csv:2 · queue: “mars” is not known here"),
         ('at,requirements\n2026-11-23T08:00,level\n', "calls.csv:2 · requirements: Expected"),

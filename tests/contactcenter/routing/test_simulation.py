@@ -312,8 +312,10 @@ class Law:
         now = engine.moment(engine.now)
         for waiter in waiting:
             waited = engine.now - waiter.arrival.at
-            # A step that is reached in this very moment is looked at by an event that comes right after.
-            due = [1 for step in waiter.contact.line.steps if 0 <= waited - step.after.total_seconds() < 0.002]
+            # What is reached in this very moment is looked at by an event that comes right after.
+            line = waiter.contact.line
+            reached = [line.sticky, *(step.after for step in line.steps)]
+            due = [1 for after in reached if after and 0 <= waited - after.total_seconds() < 0.002]
             assert due or matching.best(here, waiter.contact, now) is None
 
 
