@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.functional import Promise
@@ -118,6 +119,9 @@ def _why(offer: Offer, interaction: Interaction, user: User) -> str:
 
 
 def _spoken(user: User, language: str) -> str:
+    """Nothing where it is the office's own language, which everybody speaks."""
+    if language == settings.LANGUAGE_CODE[:2]:
+        return ""
     able = roster.known().people.get(user.pk)
     level = able.attributes.languages.get(language) if able else None
     return (

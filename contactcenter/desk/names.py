@@ -53,6 +53,8 @@ def lines() -> dict[int, Line]:
 
 def somebody(public_id: str) -> str:
     """A colleague by their public id; "" for nobody that is known."""
+    if not public_id:
+        return ""
     known = _lately("public ids", lambda: {str(key): pk for key, pk in User.objects.values_list("public_id", "pk")})
     return person(known.get(public_id))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from django.contrib.auth.views import LogoutView
+from django.db.models import OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -44,19 +45,17 @@ class AtDesk:
 
 def of(user: User, work: int = 0) -> AtDesk:
     """One's own. `work`: how many contacts are with them."""
-    row = Presence.objects.filter(user=user).first()
-    return replace(shown(row, work), forced=_forced(row) if row is not None else "")
+    told = Event.objects.filter(name="presence.changed", at=OuterRef("since"), actor=OuterRef("user")).values("data")
+    row = Presence.objects.filter(user=user).annotate(told=Subquery(told[:1])).first()
+    return replace(shown(row, work), forced=_forced(row, row.told or {}) if row is not None else "")
 
 
-def _forced(row: Presence) -> str:
+def _forced(row: Presence, told: dict[str, str]) -> str:
     """Who set them so and why, while it holds; "" = they themselves did."""
-    if row.status == Presence.Status.AVAILABLE and row.since < timezone.now() - TOLD_FOR:
+    by = names.somebody(told.get("by", ""))
+    if not by or (row.status == Presence.Status.AVAILABLE and row.since < timezone.now() - TOLD_FOR):
         return ""
-    told = Event.objects.filter(name="presence.changed", at=row.since, actor=row.user_id).only("data").first()
-    by = names.somebody(str(told.data.get("by", ""))) if told else ""
-    if not told or not by:
-        return ""
-    words = {"name": by, "state": row.get_status_display(), "why": told.data.get("why", "")}
+    words = {"name": by, "state": row.get_status_display(), "why": told.get("why", "")}
     return _("%(name)s has set you to “%(state)s”: %(why)s") % words
 
 

@@ -180,6 +180,7 @@ def test_by_keyboard_put_aside_taken_up_wrapped_up(picking: None, house: House, 
     anna.locator("dialog [name=later]").press("Enter")
     expect(anna.locator(".wrap-left")).to_be_visible(timeout=SOON)
     is_accessible(anna)
+    anna.keyboard.press("Escape")  # taking it up had put the cursor into the answer
     anna.keyboard.press("w")
     expect(anna.locator("#outcome")).to_be_focused(timeout=SOON)
     anna.keyboard.type("documento inviato")

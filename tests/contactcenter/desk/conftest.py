@@ -13,7 +13,7 @@ from django.utils import timezone
 from channels_adapters.contract import Address, InboundFile, InboundMessage, Recorded
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import receive
-from contactcenter.queues import work_items
+from contactcenter.queues import roster, work_items
 from crm.models import Interaction, User
 
 Write = Callable[..., Interaction]
@@ -53,6 +53,7 @@ def sign_in() -> SignIn:
     """A browser of its own for somebody who works here."""
 
     def sign_in(user: User) -> Client:
+        roster.forget()  # it is kept for two seconds, and they were made a moment ago
         browser = Client(headers={"Accept-Language": "en"})
         browser.force_login(user)
         return browser

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
-from contactcenter.queues import work_items
 from contactcenter.queues.models import Presence, WorkItem
 from crm import cases
 from crm.models import Attachment, AuditEntry, Case, ContactPoint, Event, Interaction, Message, User

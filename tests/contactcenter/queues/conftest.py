@@ -2,11 +2,11 @@
 
 import datetime as dt
 import itertools
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from contactcenter.queues import presence, roster, work_items
 from contactcenter.queues.models import Agent, AgentLanguage, AgentSkill, Queue, Skill, WorkItem
@@ -16,6 +16,13 @@ from tests.people import Town
 
 Queues = Callable[..., WorkItem]
 SitDown = Callable[..., User]
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    """Sentences are read here as the code writes them."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture
