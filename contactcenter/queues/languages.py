@@ -6,8 +6,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from contactcenter.queues import hints, offers, records, roster, states, work_items
-from contactcenter.queues.models import Offer, WorkItem
+from contactcenter.queues import hints, offers, roster, work_items
+from contactcenter.queues.held import hold
+from contactcenter.queues.models import WorkItem
 from crm import audit, events
 from crm.access import require
 from crm.models import Interaction, User
@@ -49,18 +50,17 @@ def correct(*, interaction: Interaction, language: str, actor: User) -> None:
 
 def _ask_others(interaction: Interaction, language: str) -> None:
     """The work on it. Somebody who is being asked and doesn't speak it is free again."""
-    offer = Offer.objects.filter(item__interaction=interaction, state=Offer.State.PENDING)
-    asked = offer.select_related("agent").first()
-    if asked is not None:
-        states.row(asked.agent, timezone.now())  # presences are locked first
     item = WorkItem.objects.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED).first()
     if item is None:
         return
-    row = records.locked(item)
+    held = hold(item, now := timezone.now())
+    row = held.item
+    if row.state in WorkItem.ENDED:
+        return
     row.language = language if language in roster.languages_of(row.queue) else ""
     row.save(update_fields=["language"])
-    if asked is not None and row.state == WorkItem.State.OFFERED and not _speaks(asked.agent, row.language):
-        offers.withdraw(row, timezone.now(), reason="language")
+    if held.offer is not None and not _speaks(held.offer.agent, row.language):
+        offers.withdraw(held, now, reason="language")
         work_items.put_back(row)
     hints.after_commit(row.queue)
 

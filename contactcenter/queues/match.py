@@ -7,12 +7,14 @@ thousands that must wait cost no more than a few.
 
 from __future__ import annotations
 
+import time
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
+from django.db import transaction
 from django.db.models import Q
 
 from contactcenter.queues import hints, offers, roster, states
@@ -22,6 +24,7 @@ from crm.models import User
 
 PAGE = 50
 MOST = 500  # offers of one run; the next one follows at once
+LONGEST = 2.0  # seconds of one run: its offers are made, and begin to expire, at the moment it began
 
 
 class Waiting(NamedTuple):
@@ -36,6 +39,10 @@ class Waiting(NamedTuple):
     requirements: str
     last_agent: int | None
 
+    @classmethod
+    def of(cls, item: WorkItem) -> Waiting:
+        return cls._make(getattr(item, name) for name in COLUMNS)
+
 
 COLUMNS = ("id", "queue_id", "family", "queued_at", "rank_at", "language", "requirements", "last_agent_id")
 EVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -46,13 +53,16 @@ def run(now: datetime) -> int:
     """Make every offer that can be made; returns how many. Two matchers at once do no harm: each offer is one atomic step."""
     hints.heard()
     free = _Free(roster.present())
-    made = 0
+    made, began = 0, time.monotonic()
     walk = _Walk(free)
     for page in walk.pages(now):
         not_to = _asked_lately([row.id for row in page], now)
         for row in page:
-            made += _match(row, frozenset(not_to[row.id]), free, walk, now)
-            if made >= MOST or not free:
+            try:
+                made += _match(row, frozenset(not_to[row.id]), free, walk, now)
+            except offers.Elsewhere:
+                made += _match_beside(free, walk, now)
+            if made >= MOST or not free or time.monotonic() - began > LONGEST:
                 return made
     return made
 
@@ -83,7 +93,7 @@ def lock_next(user: User, used: Mapping[str, int], now: datetime) -> WorkItem | 
     me = roster.as_agent(user, used)
     walk = _Walk(_Free({me.id: me} if me else {}), picking=True)
     while (item := walk.first_unlocked()) is not None:
-        row = Waiting._make(getattr(item, name) for name in COLUMNS)
+        row = Waiting.of(item)
         contact = walk.contact(row, frozenset())
         if walk.fits(contact, now):
             return item
@@ -91,7 +101,18 @@ def lock_next(user: User, used: Mapping[str, int], now: datetime) -> WorkItem | 
     return None
 
 
+def _match_beside(free: _Free, walk: _Walk, now: datetime) -> int:
+    """Others are at the head of the line just now: the first contact that nobody holds is locked before anybody is asked.
+    Neither it nor the person is waited for, so the usual order of locks doesn't matter here."""
+    with transaction.atomic():
+        item = walk.first_unlocked()
+        if item is None:
+            return 0
+        return _match(Waiting.of(item), frozenset(_asked_lately([item.pk], now)[item.pk]), free, walk, now)
+
+
 def _match(row: Waiting, not_to: frozenset[int], free: _Free, walk: _Walk, now: datetime) -> int:
+    """Returns how many offers it made, one or none. Raises `offers.Elsewhere`."""
     if walk.is_hopeless(row):
         return 0
     contact = walk.contact(row, not_to)
@@ -102,8 +123,6 @@ def _match(row: Waiting, not_to: frozenset[int], free: _Free, walk: _Walk, now: 
         if offer is not None:
             free.give(agent, row.family)
             return 1
-        if not WorkItem.objects.filter(pk=row.id, state=WorkItem.State.WAITING).exists():
-            return 0  # somebody else was quicker
         free.drop(agent)  # they changed meanwhile; the next run sees them as they are then
     walk.give_up(row, contact, now)
     return 0

@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.queues import hints, records, roster, states
+from contactcenter.queues.held import Held, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.routing import matching
 from crm import events
@@ -21,10 +22,14 @@ class OfferGone(Exception):
     """It expired, was withdrawn, or was never theirs; the sentence says what to do."""
 
 
+class Elsewhere(Exception):
+    """The contact doesn't wait any more, or another has it in hand just now: there is nothing to ask anybody."""
+
+
 def make(
     *, item_id: int, user_id: int, at: datetime, why: str, step: int = 0, past_capacity: bool = False
 ) -> Offer | None:
-    """Ask one person. None where something changed meanwhile: the item is gone, or the person has no room any more.
+    """Ask one person. None where that one changed meanwhile and can't be asked any more. Raises `Elsewhere`.
 
     One atomic step: the presence is locked (skipped where another matcher holds it), room is counted again under that
     lock, and the item changes hands by a conditional update.
@@ -34,12 +39,9 @@ def make(
         presence = rows.filter(user=user_id).first()
         if presence is None or not presence.takes_work or not presence.user.is_active:
             return None
-        found = WorkItem.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
-            "interaction", "queue"
-        )
-        item = found.filter(pk=item_id, state=State.WAITING).first()
-        if item is None:
-            return None
+        item = item_if_free(item_id)
+        if item is None or item.state != State.WAITING:
+            raise Elsewhere
         agent = roster.as_agent(presence.user, states.load(presence.user).used)
         if agent is None or not (past_capacity or matching.has_room(agent, item.family)):
             return None
@@ -92,7 +94,9 @@ def expire_due(now: datetime) -> int:
 def _expire(offer: Offer, now: datetime) -> bool:
     try:
         with transaction.atomic():
-            presence = states.row(offer.agent, now)
+            presence = presence_if_free(offer.agent, now)
+            if presence is None:
+                return False
             _end(offer, Offer.State.EXPIRED, now)
             presence.missed = True
             _put_back(offer, presence, "offer.expired", now)
@@ -111,15 +115,12 @@ def rescind(offer: Offer, presence: Presence, at: datetime, *, reason: str) -> N
     hints.after_commit(item.queue)
 
 
-def withdraw(item: WorkItem, at: datetime, *, reason: str) -> None:
+def withdraw(held: Held, at: datetime, *, reason: str) -> None:
     """The contact itself is gone or goes elsewhere: whoever was being asked is free again. The item stays as it is."""
-    offer = Offer.objects.select_related("agent").filter(item=item, state=Offer.State.PENDING).first()
-    if offer is None:
+    if held.offer is None:
         return
-    presence = states.row(offer.agent, at)
-    _end(offer, Offer.State.RESCINDED, at)
-    offer.item = item
-    _tell("offer.rescinded", offer, presence, at, reason=reason)
+    _end(held.offer, Offer.State.RESCINDED, at)
+    _tell("offer.rescinded", held.offer, held.of(held.offer.agent), at, reason=reason)
 
 
 def pending_of(user: User) -> list[Offer]:

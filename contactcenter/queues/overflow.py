@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from contactcenter.queues import offers, records, roster, rulebook, work_items
+from contactcenter.queues.held import item_if_free
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.routing.matching import LIVE
 from crm import events
@@ -112,8 +113,8 @@ def _flow(item: WorkItem, queue: Queue, now: datetime) -> bool:
     if to is not None and (not to.active or to.slug in item.visited):
         return False
     with transaction.atomic():
-        row = records.locked(item)
-        if row.state != State.WAITING or row.queue_id != queue.pk:
+        row = item_if_free(item.pk)
+        if row is None or row.state != State.WAITING or row.queue_id != queue.pk:
             return False
         row.visited = [*row.visited, queue.slug]
         if to is not None:

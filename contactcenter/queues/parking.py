@@ -8,6 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.queues import hints, offers, records, states, work_items
+from contactcenter.queues.held import item_if_free, presence_if_free
 from contactcenter.queues.models import Presence, WorkItem
 from crm.models import Interaction, User
 
@@ -74,9 +75,11 @@ def _wake(item: WorkItem, now: datetime) -> bool:
     if item.owner is None:
         return False
     with transaction.atomic():
-        presence = states.row(item.owner, now)
-        row = records.locked(item)
-        if row.state != State.PARKED or row.owner is None:
+        presence = presence_if_free(item.owner, now)
+        row = item_if_free(item.pk) if presence is not None else None
+        if presence is None or row is None:
+            return False
+        if row.state != State.PARKED or row.owner is None or row.owner != item.owner:
             return False
         away = presence.status == Presence.Status.OFFLINE or presence.lost
         if away or not work_items.has_room(row.owner, row):

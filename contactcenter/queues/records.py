@@ -25,9 +25,18 @@ class NotYours(Exception):
 
 
 def locked(item: WorkItem) -> WorkItem:
-    """As it is now, and nobody takes it meanwhile. Presences are locked before items, items before interactions."""
-    rows = WorkItem.objects.select_for_update(of=("self",)).select_related("owner", "queue", "interaction")
-    return rows.get(pk=item.pk)
+    """As it is now, and nobody takes it meanwhile. Presences are locked before items, items before interactions.
+
+    Two statements: after a wait PostgreSQL joins the row as it is now with the others as they were before, so that an item
+    that changed its queue or owner meanwhile would come without it, or not at all.
+    """
+    WorkItem.objects.select_for_update().order_by().values_list("pk").get(pk=item.pk)
+    return read(item.pk)
+
+
+def read(pk: int) -> WorkItem:
+    """With what the verbs ask of it; the caller has it under lock."""
+    return WorkItem.objects.select_related("owner", "queue", "interaction").get(pk=pk)
 
 
 def of_owner(item: WorkItem, actor: User) -> WorkItem:

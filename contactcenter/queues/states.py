@@ -127,7 +127,8 @@ def settle(
         presence.idle_since = at
     presence.routing = after
     if before != after or presence.routing_since is None:
-        presence.routing_since = at
+        # Who waited for the lock may have looked at the clock before the last change: no state ends before it begins.
+        at = presence.routing_since = max(at, presence.routing_since or at)
         data = {"from": before, "to": after, "work": sum(now.own.values()), **({"reason": reason} if reason else {})}
         if by is not None:
             data["by"] = str(by.public_id)

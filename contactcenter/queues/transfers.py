@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from contactcenter.queues import hours, offers, records, roster, states, work_items
+from contactcenter.queues.held import Held, hold
 from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.routing.matching import LIVE
 from contactcenter.sla.calendars import NeverOpen
@@ -50,9 +51,9 @@ def to_queue(*, item: WorkItem, queue: Queue, actor: User, note: str = "", close
         refuse_closed(queue)
     now = timezone.now()
     with transaction.atomic():
-        presence = states.row(actor, now)
-        _move(item, queue, actor, now, note=note, anybodys=False)
-        states.settle(presence, now, freed=True)
+        held = hold(item, now, actor)  # the caller's copy may be older than somebody's claim
+        _move(held, queue, actor, now, note=note, anybodys=False)
+        states.settle(held.of(actor), now, freed=True)
     item.refresh_from_db()
 
 
@@ -79,18 +80,20 @@ def to_person(*, item: WorkItem, person: User, actor: User, note: str = "") -> O
         raise NotThere(text % {"name": person.display_name, "queue": item.queue.name})
     now = timezone.now()
     with transaction.atomic():
-        rows = {user.pk: states.row(user, now) for user in sorted({actor, person}, key=lambda user: user.pk)}
-        theirs = rows[person.pk]
-        if item.family in LIVE and not theirs.takes_work:
+        held = hold(item, now, actor, person)
+        row, theirs = held.item, held.of(person)
+        _refuse_others(row, actor, anybodys=False)
+        if row.family in LIVE and not theirs.takes_work:
             text = _("%(name)s isn't taking contacts now (%(state)s). Choose somebody else or a queue.")
             raise NotThere(text % {"name": person.display_name, "state": theirs.get_routing_display()})
-        work_items.check_room(person, item)
-        row = _row(item, actor, anybodys=False)
+        offers.withdraw(held, now, reason="transferred")
+        work_items.check_room(person, row)
         if note and row.interaction is not None:
             interactions.note(interaction=row.interaction, text=note, actor=actor)
         work_items.put_back(row)
         offer = _hand_to(row, theirs, actor, now)
-        states.settle(rows[actor.pk], now, freed=True)
+        if actor != person:
+            states.settle(held.of(actor), now, freed=True)
         records.record(
             "item.transferred", row, actor, at=now, concerns=(person,), origin=row.queue.slug, to=str(person.public_id)
         )
@@ -125,22 +128,23 @@ def move(*, items: Sequence[WorkItem], queue: Queue, actor: User, note: str = ""
 def _moved(item: WorkItem, queue: Queue, actor: User, note: str) -> bool:
     now = timezone.now()
     with transaction.atomic():
-        had = WorkItem.objects.select_related("owner").get(pk=item.pk).owner
-        presence = states.row(had, now) if had is not None else None
+        held = hold(item, now)
+        had = held.owner
         try:
-            _move(item, queue, actor, now, note=note, anybodys=True)
+            _move(held, queue, actor, now, note=note, anybodys=True)
         except records.NotYours:
             return False  # finished meanwhile
-        if presence is not None:
-            states.settle(presence, now, freed=True)
+        if had is not None:
+            states.settle(had, now, freed=True)
     return True
 
 
-def _move(item: WorkItem, queue: Queue, actor: User, now: datetime, *, note: str, anybodys: bool) -> None:
-    row = _row(item, actor, anybodys=anybodys)  # the caller's copy may be older than somebody's claim
+def _move(held: Held, queue: Queue, actor: User, now: datetime, *, note: str, anybodys: bool) -> None:
+    row = held.item
+    _refuse_others(row, actor, anybodys=anybodys)
     if note and row.interaction is not None:
         interactions.note(interaction=row.interaction, text=note, actor=actor)
-    offers.withdraw(row, now, reason="transferred")
+    offers.withdraw(held, now, reason="transferred")
     before, had = row.queue.slug, row.owner
     row.queue, row.priority, row.entered_at = queue, queue.priority, now
     if row.interaction is not None:
@@ -151,13 +155,11 @@ def _move(item: WorkItem, queue: Queue, actor: User, now: datetime, *, note: str
     records.record("item.transferred", row, actor, at=now, concerns=concerns, also=(left,), origin=before)
 
 
-def _row(item: WorkItem, actor: User, *, anybodys: bool) -> WorkItem:
-    """Under lock. Raises `NotYours` for what has ended, and for what is with somebody else unless it may be anybody's."""
-    row = records.locked(item)
+def _refuse_others(row: WorkItem, actor: User, *, anybodys: bool) -> None:
+    """Raises `NotYours` for what has ended, and for what is with somebody else unless it may be anybody's."""
     others = row.owner_id is not None and row.owner_id != actor.pk
     if row.state in WorkItem.ENDED or row.state == State.WRAPPING or (others and not anybodys):
         raise records.not_yours(row)
-    return row
 
 
 def refuse_closed(queue: Queue) -> None:

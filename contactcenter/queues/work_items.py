@@ -7,6 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.queues import hints, match, offers, records, roster, states
+from contactcenter.queues.held import hold, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT
 from contactcenter.queues.records import AlreadyTaken, NotYours
@@ -250,8 +251,10 @@ def _wrapped(item: WorkItem, now: datetime) -> bool:
     if item.owner is None:
         return False
     with transaction.atomic():
-        presence = states.row(item.owner, now)
-        row = records.locked(item)
+        presence = presence_if_free(item.owner, now)
+        row = item_if_free(item.pk) if presence is not None else None
+        if presence is None or row is None:
+            return False
         if row.state != State.WRAPPING or row.wrap_until is None or row.wrap_until > now:
             return False
         _done(row, now, "")
@@ -268,22 +271,18 @@ def _done(row: WorkItem, at: datetime, outcome: str) -> None:
 
 def abandon(*, interaction: Interaction, at: datetime) -> bool:
     """The citizen left before anybody came. Inside the caller's transaction. False = none waited."""
-    offer = (
-        Offer.objects.filter(item__interaction=interaction, state=Offer.State.PENDING).select_related("agent").first()
-    )
-    if offer is not None:
-        states.row(offer.agent, at)  # presences are locked first
-    item = WorkItem.objects.filter(interaction=interaction, state__in=[State.WAITING, State.OFFERED]).first()
-    if item is None:
+    waits = [State.WAITING, State.OFFERED]
+    item = WorkItem.objects.filter(interaction=interaction, state__in=waits).first()
+    held = hold(item, at) if item is not None else None
+    if held is None or held.item.state not in waits:
         return False
-    offers.withdraw(item, at, reason="abandoned")
-    left = WorkItem.objects.filter(pk=item.pk, state__in=[State.WAITING, State.OFFERED]).update(
-        state=State.ABANDONED, ended_at=at
-    )
-    if left:
-        wait = int((at - item.queued_at).total_seconds())
-        events.record(events.fact("item.abandoned", interaction=interaction, at=at, data={"wait": wait}))
-    return bool(left)
+    offers.withdraw(held, at, reason="abandoned")
+    row = held.item
+    row.state, row.ended_at = State.ABANDONED, at
+    row.save(update_fields=["state", "ended_at"])
+    wait = int((at - row.queued_at).total_seconds())
+    events.record(events.fact("item.abandoned", interaction=interaction, at=at, data={"wait": wait}))
+    return True
 
 
 def leave_to_owner(*, interaction: Interaction, actor: User) -> None:

@@ -276,7 +276,8 @@ def test_two_matchers_at_once_make_one_offer(queues_up: Queues, sits_down: SitDo
     item = queues_up("Giulia")
     now = timezone.now()
     assert offers.make(item_id=item.pk, user_id=anna.pk, at=now, why="longest-idle") is not None
-    assert offers.make(item_id=item.pk, user_id=bruno.pk, at=now, why="longest-idle") is None
+    with pytest.raises(offers.Elsewhere):
+        offers.make(item_id=item.pk, user_id=bruno.pk, at=now, why="longest-idle")
     assert match.run(now) == 0
 
 
