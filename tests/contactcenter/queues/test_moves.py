@@ -121,12 +121,27 @@ def test_parked_until_a_time_it_takes_no_room_and_comes_back_to_its_owner(
     item = work_items.claim(item=queues_up("Giulia", family="written"), actor=anna)
     parking.park(item=item, actor=anna, until=MONDAY_MORNING + dt.timedelta(minutes=30))
     assert (item.state, item.owner) == ("parked", anna)
-    work_items.claim(item=queues_up("Paolo", family="written"), actor=anna)
+    other = work_items.claim(item=queues_up("Paolo", family="written"), actor=anna)
+    work_items.finish(item=other, actor=anna)
     with at(1801):
         presence.heartbeat(anna)
         sweep.sweep(timezone.now())
         item.refresh_from_db()
         assert (item.state, item.owner) == ("claimed", anna)
+
+
+def test_parked_work_whose_owner_has_no_room_left_goes_to_the_queue_and_remembers_them(
+    queues_up: Queues, sits_down: SitDown, anna: User
+) -> None:
+    sits_down(anna, written=1)
+    item = work_items.claim(item=queues_up("Giulia", family="written"), actor=anna)
+    parking.park(item=item, actor=anna, until=MONDAY_MORNING + dt.timedelta(minutes=30))
+    work_items.claim(item=queues_up("Paolo", family="written"), actor=anna)
+    with at(1801):
+        presence.heartbeat(anna)
+        sweep.sweep(timezone.now())
+        item.refresh_from_db()
+        assert (item.state, item.owner, item.last_agent) == ("waiting", None, anna)
 
 
 def test_parked_work_of_somebody_who_went_home_goes_to_the_queue(
