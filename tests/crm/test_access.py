@@ -166,6 +166,7 @@ def test_work_items_follow_their_interaction(
     rows: dict[str, Interaction], people: dict[str, User], town: Town, letters: ChannelAccount
 ) -> None:
     for name, queue in (("front", town.front_queue), ("taxes", town.taxes_queue), ("kept", town.taxes_queue)):
-        WorkItem.objects.create(interaction=rows[name], queue=queue, family="written", queued_at=timezone.now(), rank_at=timezone.now())
+        now = timezone.now()
+        WorkItem.objects.create(interaction=rows[name], queue=queue, family="written", queued_at=now, rank_at=now)
     seen = {who: WorkItem.objects.visible_to(user).count() for who, user in people.items()}
     assert seen == {who: sum(MATRIX[who]) for who in MATRIX}

@@ -40,7 +40,9 @@ def _calendar(row: dict[str, Any]) -> OfficeCalendar:
 
 
 def _queue(row: dict[str, Any], offices: dict[str, Office], calendars: dict[str, OfficeCalendar]) -> None:
-    fields: dict[str, Any] = {name: row[name] for name in ("slug", "name", "priority", "wrap_up_seconds") if name in row}
+    fields: dict[str, Any] = {
+        name: row[name] for name in ("slug", "name", "priority", "wrap_up_seconds") if name in row
+    }
     # Only the chat is offered: a newcomer isn't met by a rain of old letters.
     fields["mode"] = row.get("mode", Queue.Mode.PULL)
     calendar = calendars[row["calendar"]] if "calendar" in row else None

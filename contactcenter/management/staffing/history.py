@@ -252,7 +252,8 @@ def _sessions(days: Days) -> dict[int, list[Span]]:
     found: dict[int, list[Span]] = defaultdict(list)
     since: dict[int, float] = {}
     for user, at, data in rows.order_by("at", "id").values_list("actor_id", "at", "data"):
-        assert user is not None
+        if user is None:
+            continue
         moment = days.since(at)
         if user not in found and user not in since and data.get("from") in AT_WORK:
             since[user] = 0.0  # at work since before these days

@@ -34,7 +34,8 @@ def replayed(
 
     Raises `WrongPlan` with the number of the line.
     """
-    random = Random(str(path.name))  # drawn lengths are the same in every run: it is always the same contact
+    # Drawn lengths are the same in every run: it is always the same contact.
+    random = Random(str(path.name))  # nosec B311
     usual = {"queue": queue, "family": family}
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:

@@ -34,7 +34,7 @@ def _of_stream(stream: Stream, random: Random) -> Iterator[Arrival]:
             family=stream.family,
             handling=stream.handling.draw(random),
             patience=stream.patience.draw(random) if stream.patience else NEVER,
-            language=random.choices(languages, shares)[0] if len(languages) > 1 else languages[0],
+            language=random.choices(languages, shares)[0] if len(languages) > 1 else languages[0],  # nosec B311
             requirements=stream.requirements,
             priority=stream.priority,
         )
@@ -55,6 +55,6 @@ def _exactly(stream: Stream, count: int, random: Random) -> Iterator[float]:
     rates = [(begin, end, rate) for (begin, end), rate in stream.rates if rate and end > begin]
     masses = list(accumulate((end - begin) * rate for begin, end, rate in rates))
     for _one in range(count if masses else 0):
-        place = random.random() * masses[-1]
+        place = random.random() * masses[-1]  # nosec B311 - a game of chance, no secret
         begin, end, rate = rates[i := min(bisect_right(masses, place), len(rates) - 1)]
         yield min(end, begin + (place - (masses[i - 1] if i else 0.0)) / rate)

@@ -49,12 +49,12 @@ class Engine:
         self.floor = Floor(plan.seats)
         self.waiters: list[Waiter] = []
         self.lanes: dict[Kind, Lane] = {}
-        self._random = Random(f"answers {seed}")
+        self._random = Random(f"answers {seed}")  # nosec B311 - a game of chance, no secret
         self._number = count()
         self._last: dict[str, int] = {}  # citizen → id of the agent they talked with last
         self._events: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = []
         self._sticky = any(queue.line.sticky for queue in plan.queues)
-        self._fill(arrivals(plan, Random(f"arrivals {seed}")))
+        self._fill(arrivals(plan, Random(f"arrivals {seed}")))  # nosec B311
 
     def _fill(self, everybody: list[Arrival]) -> None:
         for desk in self.floor.desks.values():
@@ -188,7 +188,8 @@ class Engine:
 
     def _take_back(self, waiter: Waiter) -> Desk:
         """The offer is over; nobody is blamed."""
-        assert waiter.offered_to is not None
+        if waiter.offered_to is None:
+            raise RuntimeError("Only an offer that was made is taken back.")
         desk = self.floor.desks[waiter.offered_to]
         desk.account(self.now)
         desk.offered[waiter.kind.family] -= 1

@@ -105,9 +105,8 @@ def test_many_are_moved_by_somebody_with_the_right(
     with pytest.raises(Forbidden):
         transfers.move(items=items, queue=town.taxes_queue, actor=bruno)
     assert transfers.move(items=items, queue=town.taxes_queue, actor=diego) == 4
-    assert set(
-        WorkItem.objects.filter(pk__in=[item.pk for item in items]).values_list("queue__slug", "state", "owner")
-    ) == {("tributi", "waiting", None)}
+    moved = WorkItem.objects.filter(pk__in=[item.pk for item in items])
+    assert moved.filter(queue=town.taxes_queue, state="waiting", owner=None).count() == 4
     assert Presence.objects.get(user=anna).routing == "free"
 
 
