@@ -20,7 +20,7 @@ SLOT_LABELS = {
     "call": gettext_lazy("Calls at once"), "chat": gettext_lazy("Chats at once"),
     "written": gettext_lazy("Written contacts at once"),
 }  # fmt: skip
-SLOT_HELP = {"call": gettext_lazy("1, or 0 for nobody who takes calls. A call takes the whole person.")}
+SLOT_HELP = {"call": gettext_lazy("1, or 0 for somebody who takes no calls. A call takes the whole person.")}
 
 
 def languages_to_choose() -> list[tuple[str, str]]:

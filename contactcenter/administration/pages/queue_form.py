@@ -108,7 +108,7 @@ class QueueForm(TellingForm):
     def _add_targets(self) -> None:
         for family in FAMILIES:
             percent, seconds = self.queue.targets.get(family, (None, None))
-            names = {"family": FAMILY_NAMES[family]}
+            names = {"family": str(FAMILY_NAMES[family]).capitalize()}
             self.fields[f"targets_{family}"] = forms.IntegerField(
                 label=_("%(family)s: percentage") % names, initial=percent, required=False, min_value=1, max_value=100
             )

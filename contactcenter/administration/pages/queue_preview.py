@@ -5,16 +5,15 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from contactcenter.administration.pages import calendar_preview
 from contactcenter.administration.pages.fields import written
 from contactcenter.queues import hours, roster
 from contactcenter.queues.models import Presence, Queue
 from contactcenter.routing import matching
 from contactcenter.routing.decide import language_name
 from contactcenter.routing.expression import Attributes
-from contactcenter.sla.calendars import NeverOpen
 from crm.models import User
 
 
@@ -34,13 +33,7 @@ def opening(queue: Queue) -> tuple[bool, str]:
     if queue.emergency:
         return False, _("Emergency: no chat begins.")
     calendar, now = hours.calendar(queue), timezone.now()
-    if calendar.is_open(now):
-        return True, _("Open now.") if queue.calendar else _("Always open.")
-    try:
-        opens = timezone.localtime(calendar.next_opening(now))
-    except NeverOpen:
-        return False, _("Its calendar never opens.")
-    return False, _("Closed until %(when)s.") % {"when": date_format(opens, "DATETIME_FORMAT")}
+    return calendar.is_open(now), calendar_preview.state(calendar, now)
 
 
 def in_words(queue: Queue) -> list[str]:

@@ -14,6 +14,7 @@ from contactcenter.administration.pages.forms import Lines
 from contactcenter.administration.pages.queue_form import FAMILY_NAMES
 from contactcenter.queues.models import Queue, RoutingRule
 from contactcenter.routing import rules as routing
+from contactcenter.routing.decide import language_name
 from contactcenter.sla.checking import DAY_NAMES
 from contactcenter.sla.models import OfficeCalendar
 from crm.models import Topic
@@ -59,12 +60,14 @@ class RuleForm(TellingForm):
     priority_from = forms.IntegerField(
         label=gettext_lazy("Priority before any rule, from"), required=False, min_value=-100, max_value=100
     )
-    priority_to = forms.IntegerField(label=gettext_lazy("to"), required=False, min_value=-100, max_value=100)
+    priority_to = forms.IntegerField(
+        label=gettext_lazy("Priority before any rule, up to"), required=False, min_value=-100, max_value=100
+    )
     calendar = forms.ModelChoiceField(
         OfficeCalendar.objects.all(), label=gettext_lazy("By a calendar"), required=False, empty_label="–",
         to_field_name="slug",
     )  # fmt: skip
-    calendar_is = forms.ChoiceField(label=gettext_lazy("When"), required=False, choices=OPEN_OR_CLOSED)
+    calendar_is = forms.ChoiceField(label=gettext_lazy("When it counts"), required=False, choices=OPEN_OR_CLOSED)
     queue = forms.ModelChoiceField(
         Queue.objects.filter(active=True), label=gettext_lazy("Leads to the queue"), required=False,
         empty_label=gettext_lazy("none: only adds what stands below, and reading goes on"),
@@ -93,7 +96,7 @@ class RuleForm(TellingForm):
             label=_("Time of the week %(n)d: days") % {"n": row + 1}, required=False, initial=span.get("days", []),
             choices=list(DAY_NAMES.items()), widget=forms.CheckboxSelectMultiple,
         )  # fmt: skip
-        for name, label in (("from", _("from")), ("to", _("to"))):
+        for name, label in (("from", _("Begins at")), ("to", _("Ends at"))):
             self.fields[f"hours_{row}_{name}"] = forms.CharField(
                 label=label, required=False, max_length=5, initial=span.get(name, ""),
                 widget=forms.TextInput(attrs={"placeholder": "08:30", "autocomplete": "off"}),
@@ -167,11 +170,16 @@ def _written(rule: RoutingRule) -> dict[str, Any]:
     }  # fmt: skip
 
 
+class Accounts(forms.ModelChoiceField):
+    def label_from_instance(self, obj: ChannelAccount) -> str:
+        return obj.name
+
+
 class TrialForm(forms.Form):
     """A contact that might come in."""
 
     prefix = "try"
-    account = forms.ModelChoiceField(
+    account = Accounts(
         ChannelAccount.objects.select_related("queue"), label=gettext_lazy("Channel"), to_field_name="slug",
         empty_label=None,
     )  # fmt: skip
@@ -200,7 +208,7 @@ class TrialForm(forms.Form):
 
 CONDITION_WORDS = {
     "topics": gettext_lazy("about %(entries)s"), "languages": gettext_lazy("in %(entries)s"),
-    "families": gettext_lazy("%(entries)s"), "words": gettext_lazy("saying %(entries)s"),
+    "families": "%(entries)s", "words": gettext_lazy("saying %(entries)s"),
     "citizen": gettext_lazy("citizen: %(entries)s"), "priorities": gettext_lazy("priority %(entries)s"),
     "hours": gettext_lazy("time: %(entries)s"),
 }  # fmt: skip
@@ -229,5 +237,7 @@ def _entry(name: str, entry: Any, topics: dict[str, str], calendars: dict[str, s
         return f"{days} {entry.begin}–{entry.end}"
     if isinstance(entry, routing.Span):
         return f"{'' if entry.low is None else entry.low} … {'' if entry.high is None else entry.high}".strip()
+    if name == "languages":
+        return language_name(entry)
     names: dict[str, dict[str, Any]] = {"topics": topics, "families": FAMILY_NAMES, "citizen": CITIZEN_NAMES}
     return str(names.get(name, {}).get(entry, f"“{entry}”" if name == "words" else entry))

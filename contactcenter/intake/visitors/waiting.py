@@ -58,7 +58,7 @@ def place(item: WorkItem, language: str = "") -> Place | None:
         return None
     queue = rulebook.queue_of(item.queue_id)
     if item.family not in LIVE:
-        return Place(0, text=_now_said(queue, language), in_writing=True)
+        return Place(0, text=queue.text("emergency", language) if queue.emergency else "", in_writing=True)
     position = _ahead(item) + 1
     wait = _promise(item, _estimate(item, queue, position))
     low, high = (int(wait.low), int(wait.high)) if wait else (None, None)

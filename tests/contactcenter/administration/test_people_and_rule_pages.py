@@ -149,7 +149,7 @@ def test_a_rule_is_written_with_fields(settings_desk: Client, town: Town, letter
     }  # fmt: skip
     assert (rule.account, rule.queue, rule.requirements, rule.priority) == ("carta", town.taxes_queue, "level >= 3", 5)
     html = settings_desk.get("/settings/rules/").content.decode()
-    assert "URP Roccaverde · about TARI › Rimborso · in uk or ro" in html
+    assert "URP Roccaverde · about TARI › Rimborso · in Ukrainian or Romanian" in html
     assert "time: Monday, Tuesday 08:30–13:00" in html
     again = settings_desk.get(f"/settings/rules/{rule.pk}/").content.decode()
     assert 'value="uk, ro"' in again
