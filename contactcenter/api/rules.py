@@ -1,6 +1,6 @@
 """Rules from contact to queue, their order, and trying them out."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
@@ -153,8 +153,9 @@ class TryRules(Administered[RoutingRule]):
     def post(self, request: Request) -> Response:
         """What would become of a contact, step by step, and who would be asked. Nothing is kept."""
         given = asked(Attempt, request)
-        account = named(ChannelAccount.objects.select_related("queue"), "account", given["account"])
-        assert account is not None  # a name was given
+        account = cast(  # a name was given
+            ChannelAccount, named(ChannelAccount.objects.select_related("queue"), "account", given["account"])
+        )
         trial = rule_trial.tried(
             account=account, at=given.get("at") or timezone.now(), words=given.get("words", ""),
             topic=named(Topic.objects.filter(active=True), "topic", given.get("topic")),

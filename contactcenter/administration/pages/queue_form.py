@@ -1,6 +1,6 @@
 """The form of a queue, in sections. What the verbs object to appears at its field."""
 
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.conf import settings
@@ -101,8 +101,7 @@ class QueueForm(TellingForm):
             self.fields.update(by_language(f"texts_{name}", str(label), self.queue.texts.get(name, {})))
 
     def _only_others(self, queue: Queue) -> None:
-        target = self.fields["overflow_to"]
-        assert isinstance(target, forms.ModelChoiceField)  # as written above
+        target = cast("forms.ModelChoiceField[Queue]", self.fields["overflow_to"])
         target.queryset = Queue.objects.filter(active=True).exclude(pk=queue.pk)
 
     def _add_targets(self) -> None:
