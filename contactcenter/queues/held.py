@@ -38,6 +38,8 @@ class _ConcernsOthers(Exception):
 def hold(item: WorkItem, at: datetime, *people: User) -> Held:
     """The item with the presences of these people, of its owner and of whoever is being asked. Inside a transaction that
     holds no presence, item or interaction yet."""
+    if not transaction.get_connection().in_atomic_block:
+        raise transaction.TransactionManagementError("What is held outside a transaction is let go of at once.")
     while True:
         try:
             with transaction.atomic():

@@ -144,6 +144,9 @@ class House:
         ):
             self._order(order)
 
+    def let_offers_run_out(self) -> None:
+        self._order("UPDATE contactcenter_offer SET expires_at = made_at WHERE state = 'pending'")
+
     def _order(self, order: str) -> None:
         if not self.database_url:
             with closing(sqlite3.connect(self.folder / "sportello.sqlite3", timeout=20)) as books, books:
