@@ -48,7 +48,7 @@ export async function call(path, { method = "POST", body = undefined, signal = u
   return understood(answer);
 }
 
-/** A token for this visitor; the one we have is renewed. @returns {Promise<{state: string, words: string}>} */
+/** A token for this visitor; the one we have is renewed. @returns {Promise<any>} */
 export async function session() {
   const page = location.origin + location.pathname;
   const answer = await call("session/", { body: { language, page, token: token() || undefined } });

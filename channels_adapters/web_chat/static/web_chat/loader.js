@@ -1,10 +1,4 @@
-/**
- * What a town puts into its own pages: a button and a frame of ours, nothing else. No cookie, no style of the page touched.
- *
- *   <script async src="https://chat.example/widget.js" data-account="comune" data-lang="it"></script>
- *
- * Optional: data-label (words on the button), data-side="left", data-colour="#0b57b8".
- */
+/** What a town puts into its own pages: a button and a frame of ours, nothing else. Its attributes: README.md. */
 (() => {
   "use strict";
   const script = document.currentScript;

@@ -23,10 +23,10 @@ function show(...ids) {
   part("leave").hidden = !ids.includes("composer");
 }
 
-/** @param {string} state of the office  @param {string} said what it says in an emergency that began meanwhile */
-function showEntrance(state, said = "") {
+/** @param {string} state of the office  @param {string} [said] in an emergency */
+function showEntrance(state, said) {
   office = state;
-  if (state === "emergency" && said) mailForm.querySelector("[data-why=emergency]").textContent = said;
+  if (said) part("said").textContent = said;
   mailForm.querySelectorAll("[data-why]").forEach((why) => { /** @type {any} */ (why).hidden = /** @type {any} */ (why).dataset.why !== state; });
   part("back-to-chat").hidden = true;
   show(state === "open" ? "start" : "mail");

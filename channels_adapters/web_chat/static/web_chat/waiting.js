@@ -2,38 +2,31 @@
 
 import { text, waitRange } from "./texts.js";
 
-const card = /** @type {HTMLElement} */ (document.getElementById("place"));
-const subtitle = /** @type {HTMLElement} */ (document.getElementById("subtitle"));
-const typing = /** @type {HTMLElement} */ (document.getElementById("typing"));
+/** @param {string} id */
+const part = (id) => /** @type {any} */ (document.getElementById(id));
+const card = part("place"), subtitle = part("subtitle"), typing = part("typing");
 let firstPlace = 0;
 let typingEnds = 0;
 
-/** @typedef {{pos: number, eta: [number, number] | null, text?: string, writing?: boolean}} Place */
-
-/** @param {string} selector  @param {string} words said by a screen reader only when they changed; "" hides the line */
-function say(selector, words) {
-  const line = /** @type {HTMLElement} */ (card.querySelector(selector));
-  line.hidden = !words;
-  if (line.textContent !== words) line.textContent = words;
+/** @param {string} line  @param {string} words said by a screen reader only when they changed */
+function say(line, words) {
+  const said = card.querySelector(line);
+  said.hidden = !words;
+  if (said.textContent !== words) said.textContent = words;
 }
 
-/** @param {Place} queue */
-function waitWords({ eta, writing }) {
-  if (writing) return text("in-writing-how");
-  return eta ? text("wait", { time: waitRange(...eta) }) : text("wait-unknown");
-}
-
-/** @param {Place | null} queue null = not waiting */
+/** @param {any} queue pos, eta, text and writing; null = not waiting */
 export function showPlace(queue) {
   card.hidden = !queue;
   if (!queue) return;
-  firstPlace = Math.max(firstPlace, queue.pos);
-  say("b", queue.writing ? text("in-writing") : queue.pos > 1 ? text("place", { n: queue.pos }) : text("next"));
-  const bar = /** @type {HTMLProgressElement} */ (card.querySelector("progress"));
-  bar.hidden = Boolean(queue.writing);
-  bar.value = 100 * (1 - queue.pos / (firstPlace + 1));
-  say("[data-wait]", waitWords(queue));
-  say("[data-office]", queue.text || "");
+  const { pos, eta, writing } = queue;
+  firstPlace = Math.max(firstPlace, pos);
+  const bar = card.querySelector("progress");
+  bar.hidden = writing;
+  bar.value = 100 * (1 - pos / (firstPlace + 1));
+  say("b", text(writing ? "writing" : pos > 1 ? "place" : "next", { n: pos }));
+  say("[data-wait]", writing ? text("writing-how") : eta ? text("wait", { time: waitRange(...eta) }) : text("wait-unknown"));
+  say("[data-office]", queue.text);
 }
 
 /** @param {string} state  @param {string} name of the agent, "" when unknown */
@@ -42,8 +35,7 @@ export function showState(state, name) {
     showPlace(null);
     firstPlace = 0;
   }
-  const words = { waiting: text("waiting"), talking: text("talking", { name: name || text("an-agent") }), closed: text("closed") };
-  subtitle.textContent = words[/** @type {keyof words} */ (state)] || subtitle.textContent;
+  if (state !== "new") subtitle.textContent = text(state, { name: name || text("an-agent") });
 }
 
 /** @param {string} name  @param {number} seconds until it counts as stopped */
