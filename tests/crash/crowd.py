@@ -15,7 +15,7 @@ from tests.crash.house import PYTHON, ROOT, House
 
 WRITTEN_DOWN = 6000  # characters of their last words
 GLANCE = 0.02  # seconds between two looks, unless they leave before
-LEAVES_WITHIN = 60.0  # seconds, for a process that has nothing left to do
+LEAVES_WITHIN = 120.0  # seconds, for a process that has nothing left to do
 
 
 class Crowd:
