@@ -4,6 +4,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA cache_size=-16000; PRAGMA temp_store=MEMORY;"
+FROZEN_AFTER = 60_000  # milliseconds
 
 
 def sqlite(path: Path) -> dict[str, object]:
@@ -19,6 +20,8 @@ def sqlite(path: Path) -> dict[str, object]:
 def postgresql(url: str, password: str, pool_size: int) -> dict[str, object]:
     parts = urlsplit(url)
     options: dict[str, object] = dict(parse_qsl(parts.query))
+    # A process that is frozen in the middle of a transaction must not keep what it holds for ever.
+    options.setdefault("options", f"-c idle_in_transaction_session_timeout={FROZEN_AFTER}")
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 20}
     return {

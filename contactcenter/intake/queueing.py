@@ -26,20 +26,20 @@ def queue(
     """Facts of queueing, for the caller to record. Nothing where somebody has it or it waits already."""
     if event.automatic in NOBODYS_WORK or (event.automatic and not opened):
         return _file_away(interaction, at) if opened else []
-    if not opened and _goes_on(interaction, at):
-        return []
+    goes_on = not opened and _goes_on(interaction, at)
     facts = []
     if not interaction.is_open:
         interactions.reopen(interaction)
         facts.append(events.fact("interaction.reopened", interaction=interaction, at=at))
-    return [*facts, *_line_up(interaction, account, event, at)]
+    return facts if goes_on else [*facts, *_line_up(interaction, account, event, at)]
 
 
 def _goes_on(interaction: Interaction, at: datetime) -> bool:
-    """Is there work on it already? What is parked until the citizen writes is taken up again."""
+    """Is there work on it already? What is parked until the citizen writes is taken up again, and what is being wrapped
+    up waits again when that ends."""
     rows = WorkItem.objects.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED)
     state = next(iter(rows.values_list("state", flat=True)[:1]), "")
-    if state == WorkItem.State.PARKED:
+    if state in {WorkItem.State.PARKED, WorkItem.State.WRAPPING}:
         parking.wake(interaction, at)
     return state != ""
 

@@ -56,11 +56,13 @@ def resume(*, item: WorkItem, actor: User) -> None:
 
 
 def wake(interaction: Interaction, at: datetime) -> None:
-    """The citizen answered: what was parked is due at once. In the caller's transaction, which holds the interaction:
-    a row that somebody is just changing is left to the sweep, for items are locked before interactions."""
-    rows = WorkItem.objects.select_for_update(skip_locked=True).filter(interaction=interaction, state=State.PARKED)
-    for item in rows:
-        WorkItem.objects.filter(pk=item.pk).update(parked_until=at)
+    """The citizen answered: what was parked, or was being wrapped up, is due at once. In the caller's transaction, which
+    holds the interaction: a row that somebody is just changing is left to the sweep, for items are locked before
+    interactions."""
+    rows = WorkItem.objects.select_for_update(skip_locked=True).filter(interaction=interaction)
+    for item in rows.filter(state__in=[State.PARKED, State.WRAPPING]):
+        due = {"parked_until": at} if item.state == State.PARKED else {"wrap_until": at}
+        WorkItem.objects.filter(pk=item.pk).update(**due)
         hints.after_commit()
 
 

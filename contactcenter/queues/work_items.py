@@ -210,9 +210,9 @@ def finish(*, item: WorkItem, actor: User, outcome: str = "", based_on: int | No
         row = records.of_owner(item, actor)
         if row.interaction is not None and row.state != State.WRAPPING:
             interactions.close(interaction=row.interaction, actor=actor, reason=outcome, based_on=based_on)
-        _done(row, now, outcome)
+        wrapped = _end_wrapped(row, now, outcome)
         states.settle(presence, now, freed=True)
-        records.record("item.done", row, actor, at=now, outcome=outcome[:80])
+        records.record(wrapped, row, actor, at=now, outcome=outcome[:80])
     hints.after_commit()
     item.refresh_from_db()
 
@@ -257,11 +257,23 @@ def _wrapped(item: WorkItem, now: datetime) -> bool:
             return False
         if row.state != State.WRAPPING or row.wrap_until is None or row.wrap_until > now:
             return False
-        _done(row, now, "")
+        wrapped = _end_wrapped(row, now, "")
         states.settle(presence, now, freed=True)
-        records.record("item.done", row, None, at=now, concerns=(item.owner,), by="timer")
+        records.record(wrapped, row, None, at=now, concerns=(item.owner,), by="timer")
     hints.after_commit()
     return True
+
+
+def _end_wrapped(row: WorkItem, at: datetime, outcome: str) -> str:
+    """Done; or waiting again where the citizen wrote while it was wrapped up. Gives the name of the fact."""
+    wrote = row.state == State.WRAPPING and row.interaction is not None and row.interaction.is_open
+    if not wrote:
+        _done(row, at, outcome)
+        return "item.done"
+    row.last_agent, row.outcome = row.owner, outcome[:80]
+    row.save(update_fields=["last_agent", "outcome"])
+    put_back(row)
+    return "item.returned"
 
 
 def _done(row: WorkItem, at: datetime, outcome: str) -> None:

@@ -66,7 +66,10 @@ def test_a_postgresql_url_is_taken_apart() -> None:
     assert [chosen[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT")] == [
         "sportello", "ufficio", "p@ss", "db.example", "5433",
     ]  # fmt: skip
-    assert chosen["OPTIONS"] == {"sslmode": "require", "pool": {"min_size": 1, "max_size": 5, "timeout": 20}}
+    assert chosen["OPTIONS"] == {
+        "sslmode": "require", "pool": {"min_size": 1, "max_size": 5, "timeout": 20},
+        "options": "-c idle_in_transaction_session_timeout=60000",
+    }  # fmt: skip
 
 
 def test_a_password_apart_from_the_url_is_used_where_the_url_has_none() -> None:

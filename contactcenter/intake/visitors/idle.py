@@ -117,10 +117,13 @@ def _end(found: Interaction, session: VisitorSession, account: ChannelAccount, n
 
 def _still_silent(found: Interaction, session: VisitorSession, **moved: datetime) -> Interaction | None:
     """The conversation under lock, its session moved on; None where they wrote meanwhile or another sweeper was first."""
-    locked = interactions.lock(found.pk)
-    if not locked.is_open or locked.awaiting_reply_since is not None:
-        return None
     same = VisitorSession.objects.filter(
         pk=session.pk, asked_at=session.asked_at, stirred_at=session.stirred_at, ended_at=None
     )
-    return locked if same.update(**moved) else None
+    if not same.update(**moved):  # sessions are locked before their interactions, as where a page says something
+        return None
+    locked = interactions.lock(found.pk)
+    if locked.is_open and locked.awaiting_reply_since is None:
+        return locked
+    transaction.set_rollback(True)
+    return None

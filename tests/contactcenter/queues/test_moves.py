@@ -4,8 +4,10 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.test import Client
 from django.utils import timezone
 
+from contactcenter.accounts.models import ChannelAccount
 from contactcenter.queues import (
     consulting,
     match,
@@ -21,9 +23,10 @@ from contactcenter.queues import (
 from contactcenter.queues.models import Companion, Presence, Queue, WorkItem
 from contactcenter.queues.work_items import NoRoom, NotYours
 from crm.access import Forbidden
-from crm.models import Event, Message, User
+from crm.models import Event, Interaction, Message, User
 from tests.conftest import MONDAY_MORNING
 from tests.contactcenter.queues.conftest import Queues, SitDown
+from tests.paper import GIULIA, post
 from tests.people import Town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
@@ -260,3 +263,23 @@ def test_an_overflow_in_circles_is_refused_and_the_way_is_named(town: Town) -> N
     with pytest.raises(overflow.GoesInCircles, match="Accoglienza → Tributi → Terza → Accoglienza"):
         overflow.refuse_circles(town.front_queue, town.taxes_queue)
     overflow.refuse_circles(Queue.objects.create(slug="quarta", name="Quarta", office=town.front), town.taxes_queue)
+
+
+# --- wrapping up ---
+
+
+def test_who_writes_again_while_their_mail_is_being_wrapped_up_waits_again_in_their_old_place(
+    letters: ChannelAccount, client: Client, sits_down: SitDown, anna: User, town: Town
+) -> None:
+    Queue.objects.filter(pk=town.front_queue.pk).update(wrap_up_seconds=60)
+    sits_down(anna)
+    post(client, GIULIA)
+    item = work_items.claim(item=WorkItem.objects.get(), actor=anna)
+    work_items.close_for_wrap_up(item=item, actor=anna)
+    post(client, {**GIULIA, "id": "g-2", "text": "E il rimborso?", "references": ["g-1"]})
+    sweep.sweep(timezone.now())
+    item.refresh_from_db()
+    assert (item.state, item.last_agent, item.queued_at) in {
+        ("waiting", anna, MONDAY_MORNING), ("offered", anna, MONDAY_MORNING),
+    }  # fmt: skip
+    assert Interaction.objects.get().is_open
