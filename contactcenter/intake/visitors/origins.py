@@ -12,7 +12,7 @@ from contactcenter.accounts.models import ChannelAccount
 
 def live_account(slug: str) -> tuple[ChannelAccount, LiveAdapter]:
     """The enabled account of a live channel. Raises `accounts.Disabled`."""
-    account = accounts.kept(slug)
+    account = accounts.find(slug)  # not a kept one: who may frame the chat changes at once
     adapter = account.adapter
     if not isinstance(adapter, LiveAdapter) or not adapter.abilities.live:
         raise accounts.Disabled(f"The channel “{slug}” has no page for visitors.")
