@@ -37,6 +37,7 @@ def bare(user_id: int) -> Callable[[], bool]:
 if __name__ == "__main__":
     django.setup()
     take = {"ours": ours, "bare": bare}[sys.argv[1]](int(sys.argv[2]))
+    take()  # connections are open and modules loaded, as in a process that has been at work for a while
     print("ready", flush=True)
     sys.stdin.readline()
     began, taken = time.time(), 0

@@ -10,7 +10,7 @@ from tests.bench.place import BARE_SETTINGS, Place
 from tests.bench.table import Row
 from tests.crash.house import PYTHON, ROOT
 
-AGENTS, ITEMS, BARE_ITEMS, ROUNDS = 16, 640, 6000, 3
+AGENTS, ITEMS, BARE_ITEMS, ROUNDS = 16, 780, 6000, 3
 
 
 def run(place: Place) -> Iterator[Row]:
