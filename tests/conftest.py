@@ -14,6 +14,8 @@ import pytest
 import time_machine
 from django.conf import settings
 
+from tests import emptying
+
 pytest_plugins = ["tests.people"]
 ROME = ZoneInfo("Europe/Rome")
 # A Monday morning in office hours.
@@ -38,6 +40,7 @@ def pytest_configure(config: pytest.Config) -> None:
         # A real file: the in-memory one answers other threads with "table is locked" whatever the busy timeout.
         database["TEST"] = {**database.get("TEST", {}), "NAME": str(folder / "test.sqlite3")}
     _keep_workers_apart(folder.name)
+    emptying.be_patient()
 
 
 def _keep_workers_apart(name: str) -> None:

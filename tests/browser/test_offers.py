@@ -74,6 +74,8 @@ def test_a_chat_is_offered_with_its_reason_and_one_key_opens_it(
 def test_an_offer_leaves_who_is_writing_alone(offering: None, house: House, sit_down: SitDown) -> None:
     mine = write(house, "Intanto scrivo", name="Sonia Scrive")
     anna = sit_down("anna")
+    # Before the offer is there, the same key takes what is next in any line.
+    expect(anna.locator(".offer", has_text="Sonia Scrive")).to_be_visible(timeout=SOON)
     anna.keyboard.press("a")
     expect(anna.locator("#talk")).to_have_attribute("data-id", mine, timeout=SOON)
     expect(anna.locator("textarea.box")).to_be_focused(timeout=SOON)
