@@ -1,6 +1,6 @@
 """What happens between two tests, when a thread of the first still reads while the tables are emptied."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import pytest
 from django.db import OperationalError
@@ -16,7 +16,7 @@ class Flush:
         self.causes = list(causes)
         self.said = 0
 
-    def __call__(self, statements: Sequence[str]) -> None:
+    def __call__(self, statements: Iterable[str]) -> None:
         self.said += 1
         if self.causes:
             raise OperationalError from self.causes.pop(0)
