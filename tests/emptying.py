@@ -17,7 +17,7 @@ Flush = Callable[[Iterable[str]], None]
 def be_patient() -> None:
     """From here on, in this process."""
     operations = connections[DEFAULT_DB_ALIAS].ops
-    operations.execute_sql_flush = patient(operations.execute_sql_flush)  # type: ignore[method-assign, assignment]  # tests only
+    vars(operations)["execute_sql_flush"] = patient(operations.execute_sql_flush)
 
 
 def patient(flush: Flush) -> Flush:
