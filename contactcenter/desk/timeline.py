@@ -72,6 +72,15 @@ def of(interaction: Interaction, *, before: int | None = None) -> Timeline:
     return Timeline(entries, messages[0].seq if more else 0, messages[-1].seq if messages else 0)
 
 
+def whole(interaction: Interaction, most: int) -> list[Entry]:
+    """The newest `most` messages with the facts between them, oldest first, for paper."""
+    rows = Message.objects.filter(interaction=interaction).defer(*UNSEEN).order_by("-seq")[:most]
+    messages = list(reversed(rows))
+    more = bool(messages) and messages[0].seq > 1
+    told = [event for event in facts.of(interaction) if _between(event, messages, more=more, paging=False)]
+    return list(_with_days(_in_order(interaction, messages, told)))
+
+
 def said(interaction: Interaction, messages: list[Message], *, with_files: bool = True) -> list[Said]:
     """Messages alone. `with_files` False = they have none."""
     files = _files(messages) if with_files else {}

@@ -1,6 +1,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from contactcenter.desk import actions, answers, moves, offers, papers, preferences, presence, team, tongues, views
+from contactcenter.desk.printing import views as printing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
@@ -37,5 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/c/<uuid:public_id>/verify/<int:point>/", actions.verify, name="desk-verify"),
     path("desk/c/<uuid:public_id>/retry/<int:seq>/", actions.retry, name="desk-retry"),
     path("desk/c/<uuid:public_id>/mail/<int:seq>/", papers.mail, name="desk-mail"),
+    path("desk/c/<uuid:public_id>/print.pdf", printing.talk, name="desk-print"),
+    path("desk/cases/<str:number>/print.pdf", printing.case, name="desk-print-case"),
     path("language/", preferences.language, name="language"),
 ]
