@@ -4,32 +4,23 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
 
 from django.core.cache import cache
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels_adapters.contract import Abilities
-from contactcenter.desk import names, rows, timeline
+from contactcenter.desk import history, names, rows, timeline
 from contactcenter.outbox import replies
 from contactcenter.queues.models import WorkItem
 from crm import access, interactions
 from crm.models import Case, Citizen, ContactPoint, Interaction, User
 
 LOOK_COUNTS_FOR = 30 * 60  # seconds: a screen that follows a conversation is one look, recorded once
-HISTORY = 8
 OPEN_CASES = 5
 MOST_POINTS = 20
 POINT = ("value", "status", "verified_how", "verified_at", "dead_since")  # what is shown of an address
 NOTE_LENGTH = 8000
-
-
-class Past(NamedTuple):
-    public_id: uuid.UUID
-    icon: str
-    words: str
-    at: datetime
 
 
 @dataclass(frozen=True)
@@ -37,7 +28,6 @@ class Person:
     citizen: Citizen | None
     points: Sequence[ContactPoint] = ()  # addresses that say something to a person
     devices: int = 0  # sessions and programs: known again, but nothing to read
-    past: Sequence[Past] = ()
 
     @property
     def is_verified(self) -> bool:
@@ -70,6 +60,7 @@ class Conversation:
     timeline: timeline.Timeline
     composer: Composer
     person: Person
+    history: history.History
     warn: int
     bad: int
     language: str
@@ -127,7 +118,8 @@ def read(user: User, interaction: Interaction, *, before: int | None = None) -> 
         is_mine=item is not None and item.owner_id == user.pk and item.state in WorkItem.OWNED,
         timeline=timeline.of(interaction, before=before),
         composer=composer(user, interaction, item, owner),
-        person=person(user, interaction, accounts),
+        person=person(interaction),
+        history=history.of(user, interaction, accounts),
         warn=warn,
         bad=bad,
         language=rows.badge(interaction.language),
@@ -156,20 +148,14 @@ def composer(user: User, interaction: Interaction, item: WorkItem | None, owner:
     return Composer(through=account.name, abilities=account.adapter_class.abilities)
 
 
-def person(user: User, interaction: Interaction, accounts: dict[str, names.Channel]) -> Person:
-    """Who it is, and what went before: only what this agent may see of it."""
+def person(interaction: Interaction) -> Person:
+    """Who it is, and by which addresses they are known."""
     citizen = interaction.citizen
     if citizen is None:
         return Person(None)
     points = list(ContactPoint.objects.filter(citizen=citizen).order_by("-status", "id").only(*POINT)[:MOST_POINTS])
     readable = [point for point in points if names.is_readable(point)]
-    earlier = access.visible(user, Interaction.objects.filter(citizen=citizen)).exclude(pk=interaction.pk)
-    found = earlier.order_by("-opened_at").values_list("public_id", "account", "subject", "preview", "opened_at")
-    past = [
-        Past(public_id, names.channel(accounts, account).icon, subject or preview or _("without words"), at)
-        for public_id, account, subject, preview, at in found[:HISTORY]
-    ]
-    return Person(citizen, readable, len(points) - len(readable), past)
+    return Person(citizen, readable, len(points) - len(readable))
 
 
 def open_cases(user: User, interaction: Interaction) -> list[Case]:

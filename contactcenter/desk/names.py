@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from babel import Locale
 from django.conf import settings
+from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext as _
 
 from channels_adapters import registry
@@ -27,6 +28,7 @@ class Channel:
     name: str
     icon: str
     live: bool = False  # the citizen keeps a page open, and sees there how far their words got
+    sort: str | Promise = ""  # what kind of channel it is, in words: "E-mail"
 
 
 def accounts() -> dict[str, Channel]:
@@ -130,10 +132,10 @@ def _accounts() -> dict[str, Channel]:
 
 def _of_kind(name: str, kind: str) -> Channel:
     try:
-        abilities = registry.get(kind).abilities
+        adapter = registry.get(kind)
     except registry.UnknownKind:  # its adapter isn't installed any more
         return Channel(name, UNKNOWN)
-    return Channel(name, abilities.icon, abilities.live)
+    return Channel(name, adapter.abilities.icon, adapter.abilities.live, adapter.label)
 
 
 def channel(known: dict[str, Channel], slug: str) -> Channel:

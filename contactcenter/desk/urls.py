@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/team/move/", team.move, name="desk-team-move"),
     path("desk/team/<uuid:public_id>/presence/", team.force, name="desk-force"),
     path("desk/c/<uuid:public_id>/", views.talk, name="desk-talk"),
+    path("desk/c/<uuid:public_id>/folded/", views.folded, name="desk-folded"),
     path("desk/c/<uuid:public_id>/answer/", answers.answer, name="desk-answer"),
     path("desk/c/<uuid:public_id>/take/", actions.take, name="desk-take"),
     path("desk/c/<uuid:public_id>/release/", actions.release, name="desk-release"),

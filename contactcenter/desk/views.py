@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from contactcenter.desk import conversation, fragments, names, work
+from contactcenter.desk import conversation, fragments, names, timeline, work
 from contactcenter.desk.doors import desk, is_fragment
 from crm import access
 from crm.models import Topic, User
@@ -36,6 +36,19 @@ def talk(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
         return render(request, "desk/desk.html", {**around(), **context(), **_page(user), "open": str(public_id)})
     etag = fragments.mark(user, found, before)
     return fragments.unchanged(request, etag) or _tagged(render(request, "desk/_talk.html", context()), etag)
+
+
+@desk("GET")
+def folded(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    """What was said elsewhere, to be read where it is unfolded; looking at it is recorded like any other look."""
+    interaction = conversation.open(user, public_id)
+    shown = {
+        "interaction": interaction,
+        "entries": timeline.of(interaction).entries,
+        "talk": {"who": names.who(interaction)},
+        "fold": f"p{interaction.pk}",
+    }
+    return render(request, "desk/_folded.html", shown)
 
 
 @desk("GET")
