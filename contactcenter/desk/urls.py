@@ -1,12 +1,26 @@
 from django.urls import URLPattern, URLResolver, path
 
-from contactcenter.desk import actions, answers, moves, offers, papers, preferences, presence, team, tongues, views
+from contactcenter.desk import (
+    actions,
+    answers,
+    guide,
+    moves,
+    offers,
+    papers,
+    preferences,
+    presence,
+    team,
+    tongues,
+    views,
+)
 from contactcenter.desk.printing import views as printing
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
     path("desk/mine/", views.mine, name="desk-mine"),
     path("desk/shortcuts/", views.shortcuts, name="desk-shortcuts"),
+    path("desk/first-chat/", guide.begin, name="desk-guide"),
+    path("desk/first-chat/end/", guide.end, name="desk-guide-end"),
     path("desk/next/", actions.take_next, name="desk-next"),
     path("desk/presence/", presence.change, name="desk-presence"),
     path("desk/offers/<int:pk>/accept/", offers.accept, name="desk-accept"),

@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from contactcenter.desk import conversation, fragments, names, timeline, work
+from contactcenter.desk import conversation, fragments, guide, names, timeline, work
 from contactcenter.desk.doors import desk, is_fragment
 from crm import access
 from crm.models import Topic, User
@@ -13,7 +13,9 @@ from crm.models import Topic, User
 def home(request: HttpRequest, user: User) -> HttpResponse:
     """The desk with nothing open."""
     _etag, context = fragments.mine(user, lambda found: "", _begins(request))
-    return render(request, "desk/desk.html", {**context(), **_page(user)})
+    guided = guide.of(request, user)
+    shown = {"guide": guided, "teach": guided is None and guide.is_new_here(user)}
+    return render(request, "desk/desk.html", {**context(), **_page(user), **shown})
 
 
 @desk("GET")
@@ -22,7 +24,7 @@ def mine(request: HttpRequest, user: User) -> HttpResponse:
     begins, opened = _begins(request), request.GET.get("open", "")[:40]
     etag, context = fragments.mine(user, lambda found: fragments.mark(user, found, str(begins), opened), begins)
     return fragments.unchanged(request, etag) or _tagged(
-        render(request, "desk/_mine.html", {**context(), "open": opened}), etag
+        render(request, "desk/_mine.html", {**context(), "open": opened, "guide": guide.of(request, user)}), etag
     )
 
 
@@ -33,7 +35,8 @@ def talk(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     found, context = fragments.talk(user, public_id, before=before)
     if not is_fragment(request):
         _etag, around = fragments.mine(user, lambda _found: "")
-        return render(request, "desk/desk.html", {**around(), **context(), **_page(user), "open": str(public_id)})
+        page = {**_page(user), "open": str(public_id), "guide": guide.of(request, user)}
+        return render(request, "desk/desk.html", {**around(), **context(), **page})
     etag = fragments.mark(user, found, before)
     return fragments.unchanged(request, etag) or _tagged(render(request, "desk/_talk.html", context()), etag)
 
