@@ -56,6 +56,22 @@ def append(interaction: Interaction, *, direction: str, state: str, at: datetime
     return message
 
 
+def take_back(interaction: Interaction) -> None:
+    """A message of ours was taken back: whose turn it is and the newest words are again what they were without it.
+
+    The caller holds the interaction locked.
+    """
+    said = Message.objects.filter(interaction=interaction, automatic="").exclude(direction=Message.Direction.NOTE)
+    said = said.exclude(state=Message.State.WITHDRAWN).order_by("seq")
+    answered = said.filter(direction=Message.Direction.OUT).last()
+    unanswered = said.filter(direction=Message.Direction.IN, seq__gt=answered.seq if answered else 0).first()
+    newest = said.last()
+    interaction.version += 1
+    interaction.awaiting_reply_since = unanswered.created_at if unanswered else None
+    interaction.preview = preview(newest.text or newest.subject) if newest else ""
+    interaction.save(update_fields=["version", "awaiting_reply_since", "preview"])
+
+
 def _turn(interaction: Interaction, direction: str, at: datetime) -> None:
     """Whose turn it is: from the citizen's first unanswered word until somebody answers."""
     if direction == Message.Direction.OUT:

@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.desk import actions, conversation
+from contactcenter.desk import actions, conversation, sending
 from contactcenter.desk.doors import desk
 from contactcenter.files import store
 from contactcenter.outbox import replies
@@ -48,6 +48,7 @@ def _note(request: HttpRequest, user: User, interaction: Interaction, text: str)
 
 def _reply(request: HttpRequest, user: User, interaction: Interaction, text: str) -> None:
     _require_mine(user, interaction)
+    send_at = sending.moment(request, interaction)
     files = _keep(request, user, interaction)
     try:
         replies.reply(
@@ -57,6 +58,7 @@ def _reply(request: HttpRequest, user: User, interaction: Interaction, text: str
             client_id=_client_id(request, user),
             attachments=files,
             based_on=actions.based_on(request),
+            send_at=send_at,
         )
     finally:
         _forget_unused(files)

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from contactcenter.outbox.holding import TooLate
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues.consulting import CannotJoin
 from contactcenter.queues.offers import OfferGone
@@ -26,7 +27,7 @@ from crm.models import User
 View = Callable[..., HttpResponseBase]
 CONFLICTS = (
     AlreadyTaken, NotYours, NoRoom, OfferGone, OpenWork, ClosedQueue, NoQueue, NotThere, CannotJoin, CannotPark,
-    AlreadyClosed, IdTaken, StaleView,
+    AlreadyClosed, IdTaken, StaleView, TooLate,
 )  # fmt: skip
 
 

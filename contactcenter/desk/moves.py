@@ -1,24 +1,21 @@
 """Handing on, putting aside, asking somebody in, ending: the dialogs of a conversation and what they do."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
-from contactcenter.desk import actions, conversation, people
+from contactcenter.desk import actions, conversation, moments, people
 from contactcenter.desk.doors import ask, desk, notice
 from contactcenter.live import topics
 from contactcenter.queues import consulting, hours, parking, transfers
 from contactcenter.queues.models import Queue, WorkItem
-from contactcenter.sla.calendars import NeverOpen
 from contactcenter.templatetags.house import due
 from crm.access import READERS
 from crm.models import Interaction, Office, User
 
-MORNING = time(8, 30)  # where the office itself keeps no hours
 Lines = list[tuple[Queue, bool, datetime | None]]
 
 
@@ -45,14 +42,7 @@ def _lines(interaction: Interaction) -> Lines:
     """Every other queue; whether it is open, and when it opens."""
     now = timezone.now()
     queues = Queue.objects.filter(active=True).exclude(slug=interaction.queue).select_related("office", "calendar")
-    return [(queue, hours.calendar(queue).is_open(now), _opening(queue, now)) for queue in queues]
-
-
-def _opening(queue: Queue, now: datetime) -> datetime | None:
-    try:
-        return hours.calendar(queue).next_opening(now)
-    except NeverOpen:
-        return None
+    return [(queue, hours.calendar(queue).is_open(now), moments.opening(queue, now)) for queue in queues]
 
 
 @desk("POST")
@@ -98,7 +88,7 @@ def _colleague(request: HttpRequest) -> User | None:
 @desk("GET")
 def park_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     interaction = conversation.find(user, public_id)
-    morning = _morning(actions.item_of(interaction).queue, timezone.now())
+    morning = moments.morning(actions.item_of(interaction).queue, timezone.now())
     return render(request, "desk/_park.html", {"interaction": interaction, "morning": due(morning), "at": morning})
 
 
@@ -121,29 +111,15 @@ def _until(request: HttpRequest, queue: Queue) -> datetime | None:
         return None
     if chosen in known:
         return now + known[chosen]
-    return _morning(queue, now) if chosen == "morning" else _own(request.POST.get("at", ""))
+    return moments.morning(queue, now) if chosen == "morning" else _own(request.POST.get("at", ""))
 
 
 def _own(text: str) -> datetime:
-    """A date and time of the town, as the browser's field writes it. Raises `CannotPark`."""
-    try:
-        local = parse_datetime(text[:40])
-    except ValueError:
-        local = None
-    if local is None:
+    """Raises `CannotPark`."""
+    at = moments.written(text)
+    if at is None:
         raise parking.CannotPark(_("Choose until when: a date and a time."))
-    return timezone.make_aware(local) if timezone.is_naive(local) else local
-
-
-def _morning(queue: Queue, now: datetime) -> datetime:
-    """When the queue opens next on another day; at half past eight where it keeps no hours."""
-    tomorrow = timezone.localtime(now).date() + timedelta(days=1)
-    early = timezone.make_aware(datetime.combine(tomorrow, time(5)))
-    usual = timezone.make_aware(datetime.combine(tomorrow, MORNING))
-    calendar = hours.calendar(queue)
-    if calendar.is_open(early):
-        return usual
-    return _opening(queue, early) or usual
+    return at
 
 
 @desk("POST")

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from contactcenter.desk import facts, names, remarks
+from contactcenter.outbox import holding
 from crm.models import Attachment, Event, Interaction, Message
 
 PAGE = 100  # messages shown at once
@@ -40,6 +41,16 @@ class Said:
     remarks: list[str]
     files: list[Attachment] = field(default_factory=list)
     frame: str = ""  # address of the mail as it was sent
+    due: datetime | None = None  # it waits until then and can be taken back
+
+    @property
+    def left(self) -> int:
+        """Seconds until it leaves."""
+        return max(0, round((self.due - timezone.now()).total_seconds())) if self.due else 0
+
+    @property
+    def leaves_soon(self) -> bool:
+        return self.left <= holding.UNDO.total_seconds()
 
     @property
     def author(self) -> str:
@@ -89,7 +100,7 @@ def said(interaction: Interaction, messages: list[Message], *, with_files: bool 
 
 def _page(interaction: Interaction, before: int | None) -> list[Message]:
     """The newest in order, and one more where there are earlier ones."""
-    rows = Message.objects.filter(interaction=interaction).defer(*UNSEEN)
+    rows = Message.objects.filter(interaction=interaction).defer(*UNSEEN).annotate(leaves_at=holding.leaves_at())
     if before is not None:
         rows = rows.filter(seq__lt=before)
     return list(reversed(rows.order_by("-seq")[: PAGE + 1]))
@@ -156,4 +167,5 @@ def _said(interaction: Interaction, message: Message, files: list[Attachment]) -
         # Images of the mail's own body are shown there, not once more below it.
         files=[file for file in files if not (file.inline and file.content_id and message.html)],
         frame=frame,
+        due=getattr(message, "leaves_at", None),  # asked for where a whole conversation is read
     )

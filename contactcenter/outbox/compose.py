@@ -34,7 +34,7 @@ def _references(message: Message) -> tuple[str, ...]:
     """External ids of the exchange, oldest first; the last one is what this answers."""
     earlier = Message.objects.filter(
         interaction=message.interaction_id, seq__lt=message.seq, direction__in=["in", "out"]
-    )
+    ).exclude(state=Message.State.WITHDRAWN)
     known = list(earlier.exclude(external_id="").order_by("seq").values_list("direction", "external_id"))
     ids = [external_id for _direction, external_id in known]
     answered = next((external_id for direction, external_id in reversed(known) if direction == "in"), None)

@@ -17,6 +17,7 @@ class OutboxItem(models.Model):
         LEASED = "leased"
         DONE = "done"
         FAILED = "failed"
+        WITHDRAWN = "withdrawn"  # taken back before anybody had it
         UNKNOWN = "unknown"  # perhaps sent: looked up where the channel can, else a person decides
 
     key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -47,12 +47,14 @@ def reply(
     attachments: Sequence[Attachment] = (),
     based_on: int | None = None,
     at: datetime | None = None,
+    send_at: datetime | None = None,
 ) -> Message:
     """Answer. The same `client_id` twice is one message.
 
     Raises `Forbidden`, `NotYours` where somebody else has taken it, `StaleView`, `IdTaken`, `CannotReply`,
     `AlreadyClosed`.
     `based_on`: the version of the screen it was written on. `attachments`: saved files without a message yet.
+    `send_at`: not before then, so that it can be taken back (`holding.withdraw`); a live channel sends at once.
     """
     require(actor, "interaction.reply", office_id=interaction.office_id)
     account = account_for(interaction)
@@ -66,7 +68,8 @@ def reply(
             raise interactions.AlreadyClosed(_("This conversation is closed. Reopen it, then answer."))
         work_items.leave_to_owner(interaction=locked, actor=actor)
         interactions.check_version(locked, based_on)
-        message = _write(locked, account, text, at or timezone.now(), author=actor, client_id=client_id)
+        waits = None if account.adapter_class.abilities.live else send_at
+        message = _write(locked, account, text, at or timezone.now(), author=actor, client_id=client_id, send_at=waits)
         for attachment in attachments:
             attachment.message = message
         Attachment.objects.bulk_update(attachments, ["message"])
@@ -118,9 +121,10 @@ def _write(
     author: User | None = None,
     client_id: str = "",
     automatic: str = "",
+    send_at: datetime | None = None,
 ) -> Message:
-    """The message and its outbox row; a worker is hinted at on commit."""
-    item = OutboxItem(account=account, created_at=at, next_attempt_at=at)
+    """The message and its outbox row; a worker is hinted at on commit, where it needn't wait."""
+    item = OutboxItem(account=account, created_at=at, next_attempt_at=send_at or at)
     message = messages.append(
         locked,
         direction=Message.Direction.OUT,
@@ -135,7 +139,8 @@ def _write(
     )
     item.message = message
     item.save(force_insert=True)
-    transaction.on_commit(partial(hint, item.pk))
+    if send_at is None:
+        transaction.on_commit(partial(hint, item.pk))
     return message
 
 

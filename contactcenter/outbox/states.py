@@ -16,7 +16,7 @@ from crm.models import ContactPoint, Interaction, Message
 
 S = Message.State
 # A higher rank wins. "failed" stands below "delivered": a late failure never takes back what the citizen has.
-RANK = {S.QUEUED: 0, S.SENDING: 1, S.UNKNOWN: 2, S.SENT: 3, S.FAILED: 4, S.DELIVERED: 5, S.READ: 6}
+RANK = {S.QUEUED: 0, S.SENDING: 1, S.UNKNOWN: 2, S.SENT: 3, S.FAILED: 4, S.DELIVERED: 5, S.READ: 6, S.WITHDRAWN: 7}
 
 
 HAS_IT = (S.DELIVERED, S.READ)  # the citizen has the words, whatever we think of the sending

@@ -99,6 +99,13 @@ def due(at: datetime | None) -> str:
 
 
 @register.filter
+def due_hour(at: datetime | None) -> str:
+    """today, 12:00 · tomorrow, 12:00 · 20 Jan 2027, 12:00."""
+    words = due(at)
+    return words if not at or words.endswith(hour(at)) else f"{words}, {hour(at)}"
+
+
+@register.filter
 def lateness(at: datetime | None) -> str:
     """ "bad" when it is past, "warn" within a day, else ""."""
     if at is None:

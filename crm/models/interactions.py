@@ -107,6 +107,7 @@ class Message(models.Model):
         DELIVERED = "delivered", _("delivered")
         READ = "read", _("read")
         FAILED = "failed", _("failed")
+        WITHDRAWN = "withdrawn", _("taken back, never sent")
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="messages")

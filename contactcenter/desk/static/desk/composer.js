@@ -82,6 +82,16 @@ function sent() {
   draw();
 }
 
+/** Words that were taken back are to be written on. @param {number} seq of their message */
+function takeBack(seq) {
+  const at = pen(), words = document.querySelector(`#m-${seq} [data-words]`)?.textContent ?? "";
+  if (!at || !words) return;
+  at.text.value = [words, at.text.value].filter(Boolean).join("\n\n");
+  keep();
+  draw();
+  focus();
+}
+
 /** Put the cursor there. */
 export function focus() {
   pen()?.text.focus();
@@ -110,6 +120,10 @@ export function start(typing) {
   });
   document.addEventListener("keydown", (event) => {
     const at = pen();
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && event.target === at?.text && !at.text.value) {
+      /** @type {HTMLElement | undefined} */ ([...document.querySelectorAll('.leaving [data-key="z"]')].at(-1))?.click();
+      return;
+    }
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.target !== at?.text) return;
     event.preventDefault();
     at.root.closest("form")?.requestSubmit();
@@ -117,6 +131,7 @@ export function start(typing) {
   window.addEventListener("pagehide", keep);
   document.addEventListener("htmx:beforeRequest", keep);
   document.body.addEventListener("desk:sent", sent);
+  document.body.addEventListener("desk:withdrawn", (event) => takeBack(/** @type {CustomEvent} */ (event).detail.seq));
   forgetOld();
   restore();
 }
