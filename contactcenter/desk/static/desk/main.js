@@ -143,7 +143,7 @@ for (const name of ["desk:changed", "desk:taken", "desk:sent", "desk:done", "des
   document.body.addEventListener(name, () => live.pull("mine", 0));
 for (const name of ["desk:changed", "desk:taken", "desk:done", "desk:stale"]) document.body.addEventListener(name, () => dialog.open && close());
 document.body.addEventListener("desk:ask", ask);
-document.body.addEventListener("desk:changed", closeMenus);
+for (const name of ["desk:changed", "desk:sent"]) document.body.addEventListener(name, closeMenus);
 document.body.addEventListener("desk:refused", () => setTimeout(notice, 20));
 document.body.addEventListener("desk:taken", () => setTimeout(composer.focus, 60));
 
