@@ -1,6 +1,18 @@
 from django.urls import URLPattern, URLResolver, path
 
-from contactcenter.desk import actions, answers, moves, offers, papers, preferences, presence, team, tongues, views
+from contactcenter.desk import (
+    actions,
+    answers,
+    drafts,
+    moves,
+    offers,
+    papers,
+    preferences,
+    presence,
+    team,
+    tongues,
+    views,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
@@ -16,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/team/<uuid:public_id>/presence/", team.force, name="desk-force"),
     path("desk/c/<uuid:public_id>/", views.talk, name="desk-talk"),
     path("desk/c/<uuid:public_id>/answer/", answers.answer, name="desk-answer"),
+    path("desk/c/<uuid:public_id>/draft/", drafts.draft, name="desk-draft"),
     path("desk/c/<uuid:public_id>/take/", actions.take, name="desk-take"),
     path("desk/c/<uuid:public_id>/release/", actions.release, name="desk-release"),
     path("desk/c/<uuid:public_id>/closing/", moves.close_form, name="desk-close-form"),
