@@ -20,6 +20,7 @@ from contactcenter.queues.models import (
     WorkItem,
 )
 from contactcenter.sla.models import OfficeCalendar
+from contactcenter.writing.models import Draft
 
 __all__ = [
     "Agent",
@@ -29,6 +30,7 @@ __all__ = [
     "ChannelAccount",
     "Companion",
     "DemoMail",
+    "Draft",
     "EarlyUpdate",
     "IdempotentRequest",
     "Offer",

@@ -105,6 +105,8 @@ def _contactcenter_may(path: Path, name: str) -> bool:
         )
     if here in MIDDLE_UP:
         return there in LOW | {"outbox"}
+    if here == "writing":
+        return there in LOW | {"outbox"}
     if here == "outbox":
         return there in LOW
     return there in LOW

@@ -16,6 +16,7 @@ from contactcenter.outbox import replies
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues import work_items
 from contactcenter.queues.work_items import NotYours
+from contactcenter.writing import drafts
 from crm import interactions
 from crm.models import Attachment, Interaction, User
 
@@ -35,6 +36,7 @@ def answer(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     except interactions.StaleView:
         stale = _("Something came in while you were writing. Your words are still here: read, then send again.")
         return actions.show(request, user, public_id, status=409, done="desk:stale", unsent=text, stale=stale)
+    drafts.forget(interaction=interaction, actor=user)
     return actions.show(request, user, public_id, done="desk:sent")
 
 

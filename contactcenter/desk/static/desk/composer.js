@@ -45,8 +45,6 @@ function keep() {
   if (!at) return;
   if (at.text.value) localStorage.setItem(at.key, JSON.stringify({ text: at.text.value, note: isNote(at), at: Date.now() }));
   else localStorage.removeItem(at.key);
-  const kept = at.root.querySelector("[data-kept]");
-  if (kept) kept.textContent = at.text.value ? document.body.dataset.saved : "";
 }
 
 /** Length, words on the button, files chosen. */
@@ -59,7 +57,7 @@ function draw() {
   const over = at.text.value.length - Number(note ? at.text.dataset.noteMost : at.text.dataset.most);
   const hint = at.root.querySelector("[data-kept]");
   hint?.classList.toggle("bad", over > 0);
-  if (hint && over > 0) hint.textContent = (document.body.dataset.tooLong ?? "").replace("NUMBER", String(over));
+  if (hint) hint.textContent = over <= 0 ? "" : (document.body.dataset.tooLong ?? "").replace("NUMBER", String(over));
   const files = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="file"]'));
   const chosen = at.root.querySelector("[data-chosen]");
   if (chosen) chosen.textContent = [...(files?.files ?? [])].map((file) => file.name).join(", ");
@@ -87,8 +85,7 @@ function takeBack(seq) {
   const at = pen(), words = document.querySelector(`#m-${seq} [data-words]`)?.textContent ?? "";
   if (!at || !words) return;
   at.text.value = [words, at.text.value].filter(Boolean).join("\n\n");
-  keep();
-  draw();
+  at.root.dispatchEvent(new Event("input", { bubbles: true })); // kept like any other words
   focus();
 }
 

@@ -2,6 +2,7 @@
 
 import { showKeys, tick } from "../house/page.js";
 import * as composer from "./composer.js";
+import * as drafts from "./drafts.js";
 import * as live from "./live.js";
 
 const byId = (/** @type {string} */ id) => document.getElementById(id);
@@ -157,6 +158,7 @@ document.addEventListener("desk:typing", (event) => {
 });
 
 composer.start(live.typing);
+drafts.start();
 step(document.body.dataset.step ?? "work");
 onSwap(false);
 const flow = byId("flow");

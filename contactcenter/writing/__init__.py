@@ -1,0 +1,1 @@
+"""What agents write with: what is half written is kept here until it is sent."""
