@@ -8,9 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.chromium import find
 from tests.served import ROOT, Served, environment, served
+
+# The library's own five seconds are too few for two cores that carry a browser, a server and all that they set off.
+expect.set_options(timeout=15_000)
 
 # Whatever hour the tests run at: every queue is open and picked from by hand, the demo agents are there and have room.
 EVERYBODY_AT_WORK = """
