@@ -54,6 +54,15 @@ def check_version(interaction: Interaction, based_on: int | None) -> None:
         raise StaleView(interaction)
 
 
+def check_words(interaction: Interaction, based_on: int | None) -> None:
+    """Raises `StaleView` when something was said since the screen's version, or when no such version ever was.
+
+    That a message left or a case was opened is no reason to make somebody read again before they answer.
+    """
+    if based_on is not None and not interaction.words_version <= based_on <= interaction.version:
+        raise StaleView(interaction)
+
+
 def read(*, user: User, public_id: object, purpose: str = "") -> Interaction:
     """Open a conversation under the person's rights; the look is recorded. Raises `NotVisible`."""
     rows = Interaction.objects.select_related("citizen", "contact_point", "case", "office", "topic")

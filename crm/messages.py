@@ -28,6 +28,8 @@ def append(interaction: Interaction, *, direction: str, state: str, at: datetime
     """
     interaction.last_seq += 1
     interaction.version += 1
+    if not fields.get("automatic"):
+        interaction.words_version = interaction.version
     interaction.last_message_at = at
     message = Message(
         interaction=interaction,
@@ -47,6 +49,7 @@ def append(interaction: Interaction, *, direction: str, state: str, at: datetime
             update_fields=[
                 "last_seq",
                 "version",
+                "words_version",
                 "last_message_at",
                 "preview",
                 "awaiting_reply_since",

@@ -6,9 +6,10 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
-from contactcenter.desk import conversation
-from contactcenter.desk.doors import desk
+from contactcenter.desk import conversation, pictures
+from contactcenter.desk.doors import desk, notice
 from contactcenter.files import serve, sniff
 from contactcenter.intake import html
 from crm import access, audit
@@ -20,24 +21,46 @@ POLICY = (
     "default-src 'none'; img-src 'self'; style-src 'self'; form-action 'none'; base-uri 'none'; "
     f"frame-ancestors 'self'; sandbox {SANDBOX}"
 )
-_IMAGE = re.compile(r"<img\b", re.IGNORECASE)
+FILES = Attachment.objects.select_related("message__interaction__citizen")
 _CID = re.compile(r'src="cid:([^"]*)"', re.IGNORECASE)
 
 
 @desk("GET")
 def file(request: HttpRequest, user: User, public_id: str) -> HttpResponseBase:
-    """An attachment: shown in the page where that is harmless (`?show`), else a download, which is recorded."""
-    found = access.get(user, Attachment.objects.select_related("message__interaction__citizen"), public_id=public_id)
+    """An attachment: shown where that is harmless (`?show`), else a download. Pictures and sounds are part of the
+    conversation, whose reading is recorded; opening anything else is recorded by itself.
+    """
+    found = access.get(user, FILES, public_id=public_id)
     shown = "show" in request.GET and found.content_type in sniff.SHOWN_INLINE
-    if not shown and found.message is not None:
-        citizen = found.message.interaction.citizen
-        audit.record(
-            "attachment.read",
-            subject=f"attachment:{found.public_id}",
-            actor=user,
-            citizen=citizen.public_id if citizen else None,
-        )
+    if not shown or found.content_type in sniff.PAPERS:
+        _read_by(user, found)
     return serve.response(found, inline=shown)
+
+
+@desk("GET")
+def preview(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    """The beginning of a text file, to be read in the conversation."""
+    found = access.get(user, FILES, public_id=public_id)
+    if found.content_type not in sniff.TEXTS or found.scan == Attachment.Scan.INFECTED:
+        return notice(request, _("This file can't be shown here. Download it."), status=422)
+    _read_by(user, found)
+    try:
+        text, more = serve.beginning(found)
+    except FileNotFoundError:
+        return notice(request, _("This file is no longer kept here. Ask for it again."), status=410)
+    return render(request, "desk/_preview.html", {"text": text, "more": more})
+
+
+def _read_by(user: User, file: Attachment) -> None:
+    if file.message is None:
+        return
+    citizen = file.message.interaction.citizen
+    audit.record(
+        "attachment.read",
+        subject=f"attachment:{file.public_id}",
+        actor=user,
+        citizen=citizen.public_id if citizen else None,
+    )
 
 
 @desk("GET")
@@ -45,18 +68,23 @@ def mail(request: HttpRequest, user: User, public_id: str, seq: int) -> HttpResp
     """A message's HTML, sanitised when it was stored, inside its frame."""
     interaction = conversation.open(user, public_id)
     message = get_object_or_404(Message, interaction=interaction, seq=seq)
-    safe = html.without_remote(message.html)
-    shown = {"body": _with_our_images(message, safe), "blocked": _has_images_from_elsewhere(safe)}
+    asked = "pictures" in request.GET
+    elsewhere = len(html.remote_pictures(message.html))
+    if asked and elsewhere:
+        pictures.asked(user, message)
+    safe = pictures.through_us(message) if asked else html.without_remote(message.html)
+    shown = {
+        "body": _with_our_images(message, safe),
+        "elsewhere": elsewhere,
+        "asked": asked,
+        "too_many": elsewhere > pictures.MOST,
+        "most": pictures.MOST,
+    }
     answer = render(request, "desk/mail.html", shown)
     answer["Content-Security-Policy"] = POLICY
     answer["X-Content-Type-Options"] = "nosniff"
     answer["Referrer-Policy"] = "no-referrer"
     return answer
-
-
-def _has_images_from_elsewhere(safe: str) -> bool:
-    """Those that came along in the mail kept their address; the others have none any more."""
-    return len(_IMAGE.findall(safe)) > len(_CID.findall(safe))
 
 
 def _with_our_images(message: Message, safe: str) -> str:
@@ -65,7 +93,7 @@ def _with_our_images(message: Message, safe: str) -> str:
 
     def ours(match: re.Match[str]) -> str:
         known = files.get(match[1])
-        if known is None or known.content_type not in sniff.SHOWN_INLINE:
+        if known is None or known.content_type not in sniff.PICTURES:
             return 'src=""'
         return f'src="{reverse("desk-file", args=[known.public_id])}?show"'
 

@@ -6,6 +6,29 @@ from django.utils.translation import gettext as _
 from contactcenter.files import sniff, store
 from crm.models import Attachment
 
+_LOCKED = "default-src 'none'; sandbox"
+# A sandbox keeps browsers from starting their own reader, which runs apart from our pages and their cookies anyway.
+_PAPER = "frame-ancestors 'none'; form-action 'none'; base-uri 'none'"
+PREVIEWED = 20_000  # bytes of a text file shown in a page
+
+
+def beginning(attachment: Attachment) -> tuple[str, bool]:
+    """The first words of a text file, and whether there are more. Raises `FileNotFoundError`."""
+    with store.path_of(attachment).open("rb") as file:
+        head = file.read(PREVIEWED + 1)
+    return _decoded(head[:PREVIEWED]), len(head) > PREVIEWED
+
+
+def _decoded(head: bytes) -> str:
+    """UTF-8, else what old Windows programs write; a character cut in two at the end is left out."""
+    for encoding in ("utf-8-sig", "cp1252"):
+        for cut in range(4):
+            try:
+                return head[: len(head) - cut].decode(encoding)
+            except UnicodeDecodeError:
+                continue
+    return head.decode("latin-1")
+
 
 def response(attachment: Attachment, *, inline: bool = False) -> FileResponse | HttpResponse:
     """The bytes of an attachment the caller has checked the rights for. Infected files stay where they are (403)."""
@@ -21,6 +44,6 @@ def response(attachment: Attachment, *, inline: bool = False) -> FileResponse | 
         content_type=attachment.content_type if shown else "application/octet-stream",
     )
     answer["X-Content-Type-Options"] = "nosniff"
-    answer["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    answer["Content-Security-Policy"] = _PAPER if shown and attachment.content_type in sniff.PAPERS else _LOCKED
     answer["Cache-Control"] = "private, max-age=300"
     return answer

@@ -1,5 +1,7 @@
 """A citizen's HTML is data: an allow-list, no scripts, no forms, no remote loads until an agent asks for them."""
 
+from collections.abc import Callable
+
 import nh3
 
 MAX_LENGTH = 500_000  # characters; longer HTML is not shown, its text is
@@ -21,12 +23,16 @@ ATTRIBUTES = {
 REMOTE = ("http:", "https:")
 
 
-def _clean(html: str, *, remote_images: bool) -> str:
+def _clean(html: str, remote: Callable[[str], str | None]) -> str:
+    """`remote` gives the address an image from elsewhere is shown by; None = none."""
+
     def attribute(tag: str, name: str, value: str) -> str | None:
         if tag != "img" or name != "src":
             return value
         scheme = value.strip().lower()
-        return value if scheme.startswith("cid:") or (remote_images and scheme.startswith(REMOTE)) else None
+        if scheme.startswith("cid:"):
+            return value
+        return remote(value.strip()) if scheme.startswith(REMOTE) else None
 
     return nh3.clean(
         html.replace("\x00", ""),
@@ -42,9 +48,26 @@ def _clean(html: str, *, remote_images: bool) -> str:
 
 def sanitise(html: str) -> str:
     """HTML to store: nothing that acts. Addresses of remote images stay in it, so that an agent may ask for them."""
-    return "" if not html or len(html) > MAX_LENGTH else _clean(html, remote_images=True)
+    return "" if not html or len(html) > MAX_LENGTH else _clean(html, lambda address: address)
 
 
 def without_remote(html: str) -> str:
     """Stored HTML as a page shows it until somebody asks for the images: nothing in it loads from anywhere."""
-    return _clean(html, remote_images=False)
+    return _clean(html, lambda _address: None)
+
+
+def with_pictures(html: str, shown_by: Callable[[str], str]) -> str:
+    """Stored HTML whose remote images load from `shown_by(address)`, an address of our own."""
+    return _clean(html, shown_by)
+
+
+def remote_pictures(html: str) -> list[str]:
+    """The addresses of images elsewhere in stored HTML, in order, each once."""
+    found: dict[str, None] = {}
+
+    def note(address: str) -> str:
+        found.setdefault(address)
+        return address
+
+    _clean(html, note)
+    return list(found)

@@ -91,7 +91,8 @@ def _edited(event: MessageEdited, arrival: Arrival) -> Outcome:
         message.remarks = [*message.remarks, "edited"]
         message.save(update_fields=["text", "quoted", "remarks"])
         locked.version += 1
-        locked.save(update_fields=["version"])
+        locked.words_version = locked.version
+        locked.save(update_fields=["version", "words_version"])
         events.record(events.fact("message.edited", interaction=locked, at=at, data={"seq": message.seq}))
         outcome = Recorded(interaction=str(locked.public_id), seq=message.seq)
         arrival.along(outcome)

@@ -67,7 +67,7 @@ def reply(
         if not locked.is_open:
             raise interactions.AlreadyClosed(_("This conversation is closed. Reopen it, then answer."))
         work_items.leave_to_owner(interaction=locked, actor=actor)
-        interactions.check_version(locked, based_on)
+        interactions.check_words(locked, based_on)
         waits = None if account.adapter_class.abilities.live else send_at
         message = _write(locked, account, text, at or timezone.now(), author=actor, client_id=client_id, send_at=waits)
         for attachment in attachments:

@@ -10,6 +10,8 @@ from django.utils.html import escape, format_html, urlize
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext as _, pgettext
 
+from contactcenter.files import sniff
+
 register = template.Library()
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 REMEMBERED = 4096  # instants whose words are kept
@@ -22,6 +24,12 @@ def icon(name: str) -> SafeString:
     return format_html(
         '<svg class="i" aria-hidden="true"><use href="{}#{}"></use></svg>', static("house/icons.svg"), name
     )
+
+
+@register.filter
+def shown_as(content_type: str) -> str:
+    """How a page may show a file besides offering it: "picture", "sound", "paper", "text", or ""."""
+    return sniff.shown_as(content_type)
 
 
 def elapsed(seconds: float) -> str:

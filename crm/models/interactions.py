@@ -40,6 +40,7 @@ class Interaction(models.Model):
     visitor_left_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
+    words_version = models.PositiveIntegerField(default=0)  # the version at which a person last said something
     preview = models.CharField(max_length=160, blank=True)  # first words of the newest message of either side
     last_message_at = models.DateTimeField(null=True, blank=True)
     awaiting_reply_since = models.DateTimeField(null=True, blank=True)  # the citizen's first unanswered word

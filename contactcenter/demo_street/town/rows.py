@@ -51,6 +51,8 @@ class Pen:
         interaction = self.interaction
         interaction.last_seq += 1
         interaction.version += 1
+        if not fields.get("automatic"):
+            interaction.words_version = interaction.version
         interaction.last_message_at = at
         if direction != Message.Direction.NOTE and not fields.get("automatic"):
             interaction.preview = messages.preview(text)

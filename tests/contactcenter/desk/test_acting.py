@@ -8,8 +8,9 @@ from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from contactcenter.outbox import replies, states
 from contactcenter.queues.models import Presence, WorkItem
-from crm import cases
+from crm import cases, interactions
 from crm.models import Attachment, AuditEntry, Case, ContactPoint, Event, Interaction, Message, User
 from tests import paper
 from tests.contactcenter.desk.conftest import PART, SignIn, Write, at, take
@@ -349,3 +350,29 @@ def test_closing_what_nobody_has_to_work_on(with_anna: Interaction, desk: Client
     assert (answer.status_code, with_anna.is_open) == (200, False)
     late = desk.post(at(with_anna, "answer/"), {"text": "x", "version": with_anna.version}, headers=PART)
     assert (late.status_code, "closed" in late.content.decode()) == (409, True)
+
+
+@pytest.mark.django_db
+def test_an_answer_is_not_stale_because_an_earlier_one_has_left_meanwhile(
+    with_anna: Interaction, desk: Client, anna: User
+) -> None:
+    first = replies.reply(interaction=with_anna, text="Un attimo", actor=anna)
+    with_anna.refresh_from_db()
+    seen = with_anna.version
+    states.advance(message=first, state=Message.State.DELIVERED)
+    with_anna.refresh_from_db()
+    assert with_anna.version > seen
+    form = {"text": "Ecco la ricevuta", "version": seen, "client_id": "due"}
+    assert desk.post(at(with_anna, "answer/"), form, headers=PART).status_code == 200
+    assert answers(with_anna) == ["Un attimo", "Ecco la ricevuta"]
+
+
+@pytest.mark.django_db
+def test_a_colleagues_note_written_meanwhile_is_read_before_the_answer_leaves(
+    with_anna: Interaction, desk: Client, bruno: User
+) -> None:
+    seen = with_anna.version
+    interactions.note(interaction=with_anna, text="Non rispondere: ha chiamato", actor=bruno)
+    answer = desk.post(at(with_anna, "answer/"), {"text": "Ecco", "version": seen, "client_id": "c"}, headers=PART)
+    assert answer.status_code == 409
+    assert "Non rispondere: ha chiamato" in answer.content.decode()
