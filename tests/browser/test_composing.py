@@ -19,6 +19,14 @@ event = InboundMessage(external_id={key!r}, sender=Address("mailto", {address!r}
 print(receive.receive(account=account, event=event, at=timezone.now()).interaction)
 """
 
+NOTES = """
+from crm import interactions
+from crm.models import Interaction, User
+for name, text in (("{first}", "Richiamare per la prima"), ("{second}", "Richiamare anche per questa")):
+    about = Interaction.objects.get(public_id=name)
+    interactions.note(interaction=about, text=text, actor=User.objects.get(username="bruno"))
+"""
+
 
 def letter(house: House, text: str, name: str, *, key: str) -> str:
     """A citizen's mail, taken by Anna. Gives the conversation's public id."""
@@ -59,7 +67,7 @@ def test_an_answer_for_tomorrow_is_sent_now_after_all(house: House, sit_down: Si
 
 
 def test_what_somebody_wrote_elsewhere_is_unfolded_in_place_and_stays_so(house: House, sit_down: SitDown) -> None:
-    letter(house, "La prima volta", "Piera Prima", key="prima-piera")
+    first = letter(house, "La prima volta", "Piera Prima", key="prima-piera")
     second = letter(house, "La seconda volta", "Piera Prima", key="seconda-piera")
     anna = sit_down("anna")
     open_(anna, house, second)
@@ -72,3 +80,6 @@ def test_what_somebody_wrote_elsewhere_is_unfolded_in_place_and_stays_so(house: 
     expect(anna.locator(".msg.note")).to_contain_text("Ha già scritto", timeout=SOON)
     expect(anna.locator(".unfolded")).to_contain_text("La prima volta")
     expect(anna.locator(".unfolded")).to_be_visible()
+    house.run(NOTES.format(first=first, second=second))  # what is unfolded changes, and so does what is around it
+    expect(anna.locator("#flow > .msg.note").last).to_contain_text("Richiamare anche per questa", timeout=SOON)
+    expect(anna.locator(".unfolded")).to_contain_text("Richiamare per la prima", timeout=SOON)

@@ -34,6 +34,7 @@ function onSwap(before) {
   if (other && talk?.dataset.id) step("talk");
   openId = talk?.dataset.id;
   lastSeq = last;
+  unfold();
   markOpen();
   count();
   countDown();
@@ -47,6 +48,12 @@ function countDown() {
 /** Blank text between messages is like any other blank text to a morph: it would move, and so announce, messages to match it. */
 function tighten(/** @type {HTMLElement | null} */ flow) {
   for (const node of [...(flow?.childNodes ?? [])]) if (node instanceof Text) node.remove();
+}
+
+/** What is unfolded changed elsewhere, and was drawn folded again: it is fetched anew, since it opens only once by itself. */
+function unfold() {
+  for (const part of document.querySelectorAll("details[open] > [hx-get]:not(.htmx-request)"))
+    if (part.querySelector("[data-fetching]")) void htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "innerHTML" });
 }
 
 function markOpen() {
