@@ -8,6 +8,9 @@ from django.utils import timezone
 from crm import announce
 from crm.models import Case, Event, Interaction, User
 
+# What is said in a conversation concerns whoever watches it. Whoever lets a waiting one hear more says so by another fact.
+QUIET = ("message.", "note.")
+
 
 def fact(
     name: str,
@@ -29,6 +32,7 @@ def fact(
         queue=queue or (interaction.queue if interaction else ""),
         account=interaction.account if interaction else "",
         data=data or {},
+        quiet=name.startswith(QUIET),
     )
 
 
@@ -45,6 +49,6 @@ def _topics(event: Event) -> list[tuple[str, int]]:
         topics.append((event.interaction.topic_group, event.interaction.version))
     if event.case_id and event.case is not None:
         topics.append((f"case.{event.case.public_id}", event.case.version))
-    if event.queue:
+    if event.queue and not event.quiet:
         topics.append((f"queue.{event.queue}", event.pk or 0))
     return topics

@@ -11,8 +11,13 @@ from tests import chromium
 from tests.served import Served, served
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
-SIZE: ViewportSize = {"width": 1440, "height": 900}
-PICTURES: list[tuple[Literal["light", "dark"], str]] = [("light", "desk.png"), ("dark", "desk-dark.png")]
+SCREEN: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+PICTURES: list[tuple[Literal["light", "dark"], ViewportSize, str]] = [
+    ("light", SCREEN, "desk.png"),
+    ("dark", SCREEN, "desk-dark.png"),
+    ("light", PHONE, "desk-phone.png"),
+]
 
 
 def log_in(page: Page, house: Served) -> None:
@@ -32,8 +37,10 @@ def open_first_conversation(page: Page) -> None:
 def take(house: Served, browser_path: str) -> None:
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=browser_path, args=["--no-sandbox"])
-        for scheme, name in PICTURES:
-            context = browser.new_context(viewport=SIZE, locale="it-IT", color_scheme=scheme)
+        for scheme, size, name in PICTURES:
+            context = browser.new_context(
+                viewport=size, device_scale_factor=2 if size is PHONE else 1, locale="it-IT", color_scheme=scheme
+            )
             page = context.new_page()
             log_in(page, house)
             open_first_conversation(page)

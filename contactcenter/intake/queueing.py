@@ -8,11 +8,11 @@ from django.utils import translation
 
 from channels_adapters.contract import InboundMessage
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues import overflow, parking, roster, rulebook, work_items
+from contactcenter.queues import overflow, parking, records, roster, rulebook, work_items
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.routing.decide import Decision, decide, in_words
 from contactcenter.routing.rules import Citizen
-from crm import events, interactions
+from crm import announce, events, interactions
 from crm.models import ContactPoint, Event, Interaction
 
 # Reports and answers of machines are kept with their conversation; nobody has to work on them.
@@ -26,22 +26,29 @@ def queue(
     """Facts of queueing, for the caller to record. Nothing where somebody has it or it waits already."""
     if event.automatic in NOBODYS_WORK or (event.automatic and not opened):
         return _file_away(interaction, at) if opened else []
-    goes_on = not opened and _goes_on(interaction, at)
-    facts = []
+    facts = None if opened else _goes_on(interaction, at)
+    goes_on, facts = facts is not None, facts or []
     if not interaction.is_open:
         interactions.reopen(interaction)
         facts.append(events.fact("interaction.reopened", interaction=interaction, at=at))
     return facts if goes_on else [*facts, *_line_up(interaction, account, event, at)]
 
 
-def _goes_on(interaction: Interaction, at: datetime) -> bool:
-    """Is there work on it already? What is parked until the citizen writes is taken up again, and what is being wrapped
-    up waits again when that ends."""
+def _goes_on(interaction: Interaction, at: datetime) -> list[Event] | None:
+    """Facts of the work that there is on it already; None = there is none. What is parked until the citizen writes is
+    taken up again, and what is being wrapped up waits again when that ends. Who looks at the line, or has it, looks again.
+    """
     rows = WorkItem.objects.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED)
-    state = next(iter(rows.values_list("state", flat=True)[:1]), "")
+    found = next(iter(rows.values_list("state", "owner__public_id")[:1]), None)
+    if found is None:
+        return None
+    state, owner = found
     if state in {WorkItem.State.PARKED, WorkItem.State.WRAPPING}:
         parking.wake(interaction, at)
-    return state != ""
+    if owner is not None:
+        announce.look_again([records.person(owner)])
+        return []
+    return [events.fact("item.heard-more", interaction=interaction, at=at)]
 
 
 def _line_up(interaction: Interaction, account: ChannelAccount, event: InboundMessage, at: datetime) -> list[Event]:

@@ -31,11 +31,11 @@ def _interactions(names: set[str]) -> Heads:
 
 
 def _queues(names: set[str]) -> Heads:
-    newest = Subquery(Event.objects.filter(queue=OuterRef("slug")).order_by("-id").values("id")[:1])
+    newest = Subquery(Event.objects.filter(queue=OuterRef("slug"), quiet=False).order_by("-id").values("id")[:1])
     tops = dict(Queue.objects.filter(slug__in=names).order_by().annotate(newest=newest).values_list("slug", "newest"))
     recent = Q(pk__in=[])
     for slug, top in tops.items():
-        recent |= Q(queue=slug, id__gt=(top or 0) - WINDOW)
+        recent |= Q(queue=slug, quiet=False, id__gt=(top or 0) - WINDOW)
     counts = dict(Event.objects.filter(recent).order_by().values_list("queue").annotate(Count("id")))
     return {slug: f"{top or 0}.{counts.get(slug, 0)}" for slug, top in tops.items()}
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.outbox.hints import hint
 from contactcenter.outbox.models import OutboxItem
-from contactcenter.queues import work_items
+from contactcenter.queues import records, work_items
 from crm import audit, events, interactions, messages
 from crm.access import require
 from crm.models import Attachment, Interaction, Message, User
@@ -66,14 +66,17 @@ def reply(
             return repeated
         if not locked.is_open:
             raise interactions.AlreadyClosed(_("This conversation is closed. Reopen it, then answer."))
-        work_items.leave_to_owner(interaction=locked, actor=actor)
+        item = work_items.leave_to_owner(interaction=locked, actor=actor)
         interactions.check_words(locked, based_on)
         waits = None if account.adapter_class.abilities.live else send_at
         message = _write(locked, account, text, at or timezone.now(), author=actor, client_id=client_id, send_at=waits)
         for attachment in attachments:
             attachment.message = message
         Attachment.objects.bulk_update(attachments, ["message"])
-        events.record(events.fact("message.queued", interaction=locked, actor=actor, at=at, data={"seq": message.seq}))
+        facts = [events.fact("message.queued", interaction=locked, actor=actor, at=at, data={"seq": message.seq})]
+        if item is not None and item.owner_id is None:  # the line shows what waits, and that it was answered
+            facts.append(events.fact("item.heard-more", interaction=locked, actor=actor, at=at))
+        events.record(*facts, also=(records.person(actor.public_id),))
         audit.record(
             "interaction.replied",
             subject=f"interaction:{locked.public_id}",

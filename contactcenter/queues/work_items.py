@@ -297,8 +297,12 @@ def abandon(*, interaction: Interaction, at: datetime) -> bool:
     return True
 
 
-def leave_to_owner(*, interaction: Interaction, actor: User) -> None:
-    """Two people must not answer the same citizen at once. Raises `NotYours` where somebody else has taken it."""
+def leave_to_owner(*, interaction: Interaction, actor: User) -> WorkItem | None:
+    """Two people must not answer the same citizen at once. Raises `NotYours` where somebody else has taken it.
+
+    Gives the open work on it, if there is any.
+    """
     item = open_item(interaction)
     if item is not None and item.owner is not None and item.owner_id != actor.pk:
         raise records.not_yours(item)
+    return item

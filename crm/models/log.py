@@ -16,10 +16,12 @@ class Event(models.Model):
     queue = models.SlugField(max_length=50, blank=True, db_index=False)
     account = models.SlugField(max_length=50, blank=True, db_index=False)
     data = models.JSONField(default=dict, blank=True)  # numbers, slugs and public ids; no words of citizens
+    quiet = models.BooleanField(default=False)  # changes nothing in the line of its queue: screens of the line stay
 
     class Meta:
         indexes = [
             models.Index(fields=["queue", "-id"], name="event_of_queue"),
+            models.Index(fields=["queue", "-id"], name="event_of_line", condition=models.Q(quiet=False)),
             models.Index(fields=["name", "at"], name="event_name_at"),
         ]
 

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 
-from tests.bench import api, chat, mail, matching, queue_page, simulation, sockets, webhook
+from tests.bench import api, chat, crowd, desk, mail, matching, queue_page, simulation, sockets, webhook
 from tests.bench.place import Place, place
 from tests.bench.table import HEAD, Row
 
@@ -23,6 +23,8 @@ BENCHES: dict[str, Callable[[Place], Iterator[Row]]] = {
     "queue": queue_page.run,
     "matching": matching.run,
     "simulation": simulation.run,
+    "desk": desk.run,
+    "crowd": crowd.run,
 }
 
 

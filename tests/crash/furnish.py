@@ -58,8 +58,8 @@ def answer(text: str) -> None:
     replies.reply(interaction=Interaction.objects.latest("id"), text=text, actor=User.objects.get(username="anna"))
 
 
-def agent() -> str:
-    """The session key of Anna's browser: she is signed in."""
+def agent(username: str = "anna") -> str:
+    """The session key of somebody's browser, Anna's if nobody is named: they are signed in."""
     from importlib import import_module
 
     from django.conf import settings
@@ -67,9 +67,9 @@ def agent() -> str:
 
     from crm.models import User
 
-    anna = User.objects.get(username="anna")
+    user = User.objects.get(username=username)
     store = import_module(settings.SESSION_ENGINE).SessionStore()
-    store[SESSION_KEY], store[HASH_SESSION_KEY] = str(anna.pk), anna.get_session_auth_hash()
+    store[SESSION_KEY], store[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
     store[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[-1]
     store.create()
     return str(store.session_key)
