@@ -20,13 +20,15 @@ from contactcenter.queues.models import (
     WorkItem,
 )
 from contactcenter.sla.models import OfficeCalendar
-from contactcenter.writing.models import Draft
+from contactcenter.writing.models import CannedAnswer, CannedText, Draft
 
 __all__ = [
     "Agent",
     "AgentLanguage",
     "AgentSkill",
     "ApiToken",
+    "CannedAnswer",
+    "CannedText",
     "ChannelAccount",
     "Companion",
     "DemoMail",

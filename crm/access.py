@@ -37,6 +37,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "task.change": READERS,
     "problem.open": TRUSTED,
     "presence.set": READERS,
+    "canned.write": (*READERS, Role.ADMINISTRATOR),
+    "canned.share": (Role.MANAGER, Role.ADMINISTRATOR),
     "delivery.read": (Role.ADMINISTRATOR,),
     "delivery.discard": (Role.ADMINISTRATOR,),
     "settings.change": (Role.ADMINISTRATOR,),

@@ -3,6 +3,7 @@ from django.urls import URLPattern, URLResolver, path
 from contactcenter.desk import (
     actions,
     answers,
+    canned,
     drafts,
     guide,
     moves,
@@ -37,6 +38,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/c/<uuid:public_id>/folded/", views.folded, name="desk-folded"),
     path("desk/c/<uuid:public_id>/answer/", answers.answer, name="desk-answer"),
     path("desk/c/<uuid:public_id>/draft/", drafts.draft, name="desk-draft"),
+    path("desk/c/<uuid:public_id>/canned/", canned.fitting, name="desk-canned"),
     path("desk/c/<uuid:public_id>/take/", actions.take, name="desk-take"),
     path("desk/c/<uuid:public_id>/release/", actions.release, name="desk-release"),
     path("desk/c/<uuid:public_id>/closing/", moves.close_form, name="desk-close-form"),
