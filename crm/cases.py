@@ -7,7 +7,7 @@ from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm import audit, events
+from crm import audit, events, interactions
 from crm.access import require
 from crm.models import Case, CaseNumber, CasePause, Citizen, Interaction, Office, Topic, User
 
@@ -67,16 +67,47 @@ def _days_later(at: datetime, days: int | None) -> datetime | None:
     return datetime.combine(last_day, time(23, 59, 59), timezone.get_default_timezone())
 
 
-def link(*, case: Case, interaction: Interaction, actor: User | None = None) -> None:
-    """Make a contact part of a case. Raises `Forbidden`."""
+def open_for(
+    *, interaction: Interaction, subject: str, actor: User, topic: Topic | None = None, based_on: int | None = None
+) -> Case:
+    """A new case of a contact's person and office, and the contact part of it: both or neither.
+
+    Raises `Forbidden`, `StaleView`.
+    """
+    with transaction.atomic():
+        case = open(subject=subject, office=interaction.office, topic=topic, citizen=interaction.citizen, actor=actor)
+        link(case=case, interaction=interaction, actor=actor, based_on=based_on)
+    return case
+
+
+def link(*, case: Case, interaction: Interaction, actor: User | None = None, based_on: int | None = None) -> None:
+    """Make a contact part of a case. Raises `Forbidden`, `StaleView`."""
     if actor is not None:
         require(actor, "case.change", office_id=case.office_id)
     with transaction.atomic():
+        interactions.check_version(interactions.lock(interaction.pk), based_on)
         interaction.case = case
         Interaction.objects.filter(pk=interaction.pk).update(case=case, version=F("version") + 1)
         interaction.refresh_from_db(fields=["version"])
         events.record(events.fact("case.linked", interaction=interaction, case=case, actor=actor))
         _audit("case.linked", case, actor, interaction=str(interaction.public_id))
+
+
+def unlink(*, interaction: Interaction, why: str, actor: User, based_on: int | None = None) -> None:
+    """The contact is no part of its case any more; the case stays. Raises `Forbidden`, `StaleView`, `ValueError`."""
+    case, words = interaction.case, why.replace("\x00", "").strip()[:200]
+    if case is None:
+        return
+    require(actor, "case.change", office_id=case.office_id)
+    if not words:
+        raise ValueError(_("Say why it doesn't belong there: whoever reads the case must know."))
+    with transaction.atomic():
+        interactions.check_version(interactions.lock(interaction.pk), based_on)
+        Interaction.objects.filter(pk=interaction.pk).update(case=None, version=F("version") + 1)
+        interaction.case = None
+        interaction.refresh_from_db(fields=["version"])
+        events.record(events.fact("case.unlinked", interaction=interaction, case=case, actor=actor))
+        _audit("case.unlinked", case, actor, interaction=str(interaction.public_id), purpose=words)
 
 
 def change_status(*, case: Case, status: str, actor: User, reason: str = "") -> None:

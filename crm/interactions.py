@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import audit, events, messages
 from crm.access import get, require
-from crm.models import Interaction, Message, User
+from crm.models import Interaction, Message, Topic, User
 
 
 class StaleView(Exception):
@@ -25,6 +26,20 @@ class IdTaken(Exception):
 
     def __init__(self) -> None:
         super().__init__(_("This client_id stands for another message here. Choose a new one, then send again."))
+
+
+class StillOpen(Exception):
+    """There is nothing to reopen."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This conversation is open already."))
+
+
+class GoesOnElsewhere(Exception):
+    """The same person writes in a newer conversation: two at once on one thread would tear them apart."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This person has a newer conversation that is still open. Go on there."))
 
 
 class AlreadyClosed(Exception):
@@ -139,6 +154,56 @@ def reopen(locked: Interaction) -> None:
     """Take a closed episode up again, in memory: the caller holds the lock and appends the message that reopens it."""
     locked.status, locked.closed_at = Interaction.Status.OPEN, None
     locked.save(update_fields=["status", "closed_at"])
+
+
+def reopen_by_hand(locked: Interaction, actor: User) -> None:
+    """Somebody takes a closed episode up again, under the caller's lock. Raises `Forbidden`, `StillOpen`, `GoesOnElsewhere`.
+
+    What was spam is none any more.
+    """
+    require(actor, "interaction.reopen", office_id=locked.office_id)
+    if locked.is_open:
+        raise StillOpen
+    running = Interaction.objects.filter(account=locked.account, thread=locked.thread, status=Interaction.Status.OPEN)
+    if locked.thread and running.exists():
+        raise GoesOnElsewhere
+    locked.status, locked.closed_at, locked.spam = Interaction.Status.OPEN, None, False
+    locked.version += 1
+    locked.save(update_fields=["status", "closed_at", "spam", "version"])
+    events.record(events.fact("interaction.reopened", interaction=locked, actor=actor))
+    _audit("interaction.reopened", locked, actor)
+
+
+def mark_spam(*, interaction: Interaction, actor: User, based_on: int | None = None) -> None:
+    """Close it as rubbish: no answer, and what comes after it from the same thread is kept but brings nobody work.
+
+    Raises `Forbidden`, `StaleView`.
+    """
+    require(actor, "interaction.spam", office_id=interaction.office_id)
+    with transaction.atomic():
+        locked = lock(interaction.pk)
+        check_version(locked, based_on)
+        locked.status, locked.closed_at = Interaction.Status.CLOSED, locked.closed_at or timezone.now()
+        locked.spam, locked.awaiting_reply_since = True, None
+        locked.version += 1
+        locked.save(update_fields=["status", "closed_at", "spam", "awaiting_reply_since", "version"])
+        events.record(events.fact("interaction.marked_spam", interaction=locked, actor=actor))
+        _audit("interaction.marked_spam", locked, actor)
+    interaction.version = locked.version
+
+
+def set_topic(*, interaction: Interaction, topic: Topic, actor: User) -> None:
+    """What it was about. Raises `Forbidden`."""
+    require(actor, "interaction.close", office_id=interaction.office_id)
+    if interaction.topic_id == topic.pk:
+        return
+    with transaction.atomic():
+        Interaction.objects.filter(pk=interaction.pk).update(topic=topic, version=F("version") + 1)
+        interaction.topic = topic
+        interaction.refresh_from_db(fields=["version"])
+        data = {"topic": topic.slug}
+        events.record(events.fact("interaction.topic_set", interaction=interaction, actor=actor, data=data))
+        _audit("interaction.topic_set", interaction, actor)
 
 
 def mark_read_by_agent(*, interaction: Interaction, seq: int, actor: User) -> bool:

@@ -22,6 +22,7 @@ from contactcenter.queues.presence import OpenWork
 from contactcenter.queues.rules import OrderMoved
 from contactcenter.queues.transfers import ClosedQueue, NoQueue, NotThere
 from contactcenter.queues.work_items import AlreadyTaken, NoRoom, NotYours
+from contactcenter.queues.wrap_up import NotFilledIn
 from crm.cases import StaleCase
 from crm.interactions import AlreadyClosed, IdTaken, StaleView
 
@@ -96,6 +97,8 @@ def _translated(error: Exception) -> Exception:
             return Conflict(str(error), code, _now(error))
     if isinstance(error, Wrong):
         return Invalid(error)
+    if isinstance(error, NotFilledIn):
+        return exceptions.ValidationError({name: [text] for name, text in error.sentences.items()})
     if isinstance(error, UnknownKind | Unreadable):
         return Conflict(_("The channel can't be used as it is set up. Ask an administrator."), "channel-unusable")
     if isinstance(error, Http404):

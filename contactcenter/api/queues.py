@@ -14,7 +14,7 @@ from contactcenter.api import filters, shapes
 from contactcenter.api.administered import Administered, ByName, all_named, named
 from contactcenter.api.listing import Listing
 from contactcenter.api.shapes import asked
-from contactcenter.queues import checking, lines
+from contactcenter.queues import checking, lines, wrap_up
 from contactcenter.queues.models import Queue
 from contactcenter.sla.models import OfficeCalendar
 from crm.access import require
@@ -58,6 +58,8 @@ class QueueSettingsShape(shapes.QueueShape):
     ageing_seconds = S.IntegerField()
     targets = Targets()
     wrap_up_seconds = S.IntegerField()
+    wrap_up_needs = S.ListField(child=S.ChoiceField(wrap_up.NEEDS))
+    outcomes = S.ListField(child=S.CharField())
     max_wait_seconds = S.IntegerField(allow_null=True)
     max_length = S.IntegerField(allow_null=True)
     overflow = S.ChoiceField(OVERFLOWS, allow_blank=True)
@@ -84,6 +86,10 @@ class QueueChange(S.Serializer[Any]):
     ageing_seconds = S.IntegerField(min_value=0, max_value=7 * checking.DAY, required=False)
     targets = Targets(required=False)
     wrap_up_seconds = S.IntegerField(min_value=0, max_value=checking.DAY, required=False)
+    wrap_up_needs = S.ListField(child=S.ChoiceField(wrap_up.NEEDS), required=False, max_length=len(wrap_up.NEEDS))
+    outcomes = S.ListField(
+        child=S.CharField(max_length=wrap_up.LONGEST_OUTCOME), required=False, max_length=wrap_up.MOST_OUTCOMES
+    )
     max_wait_seconds = S.IntegerField(min_value=1, max_value=LONG, required=False, allow_null=True)
     max_length = S.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
     overflow = S.ChoiceField(OVERFLOWS, required=False, allow_blank=True)

@@ -162,6 +162,7 @@ class WorkItemShape(S.Serializer[WorkItem]):
 
 class Closing(S.Serializer[Any]):
     outcome = S.CharField(max_length=80, required=False, allow_blank=True)
+    topic = S.SlugField(max_length=50, required=False, allow_blank=True)
     version = S.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, help_text=_("Or If-Match: 409 if it moved.")
     )

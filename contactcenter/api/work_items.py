@@ -4,6 +4,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _, gettext_lazy
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -18,7 +19,7 @@ from contactcenter.api.listing import Listing, Ours
 from contactcenter.queues import parking, transfers, work_items
 from contactcenter.queues.models import Queue, WorkItem, WorkItems as WorkItemRows
 from crm.access import NotVisible
-from crm.models import Office, User
+from crm.models import Office, Topic, User
 
 S = serializers
 MOST_MOVED = 500
@@ -75,7 +76,9 @@ class Close(OneItem):
         asked = shapes.asked(shapes.Closing, request)
         item = self._item(interaction)
         version = shapes.based_on(request, asked)
-        work_items.finish(item=item, actor=self.person, outcome=asked.get("outcome", ""), based_on=version)
+        topic = get_object_or_404(Topic, slug=asked["topic"], active=True) if asked.get("topic") else None
+        outcome = asked.get("outcome", "")
+        work_items.finish(item=item, actor=self.person, outcome=outcome, topic=topic, based_on=version)
         return self._now(item)
 
 

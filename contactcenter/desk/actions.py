@@ -1,7 +1,6 @@
 """What an agent does, one view per verb. Each answers with the conversation as it is then, or with a sentence."""
 
 from collections.abc import Callable
-from functools import partial
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -14,8 +13,8 @@ from contactcenter.desk.doors import desk, is_fragment, notice
 from contactcenter.outbox import replies
 from contactcenter.queues import work_items
 from contactcenter.queues.models import WorkItem
-from crm import access, cases, citizens, interactions
-from crm.models import Case, ContactPoint, Interaction, Message, Topic, User
+from crm import access, citizens, interactions
+from crm.models import ContactPoint, Interaction, Message, User
 
 
 def show(
@@ -99,55 +98,12 @@ def release(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     return leave(request, _("It waits in the queue again, at its old place."))
 
 
-@desk("POST")
-def close(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    """Finish my own work, now or after its wrapping up; what nobody has to work on is simply closed.
-
-    409 when something came in meanwhile.
-    """
-    interaction = conversation.find(user, public_id)
-    return _unless_stale(request, user, public_id, _ending(request, user, interaction))
-
-
-def _ending(request: HttpRequest, user: User, interaction: Interaction) -> Callable[[], None]:
-    """The verb that ends it, ready to be called."""
-    outcome, version, item = request.POST.get("outcome", "")[:80], based_on(request), work_items.open_item(interaction)
-    if item is None:
-        return partial(interactions.close, interaction=interaction, actor=user, reason=outcome, based_on=version)
-    if request.POST.get("later") and item.state != WorkItem.State.WRAPPING:
-        return partial(work_items.close_for_wrap_up, item=item, actor=user, based_on=version)
-    return partial(work_items.finish, item=item, actor=user, outcome=outcome, based_on=version)
-
-
-def _unless_stale(request: HttpRequest, user: User, public_id: object, verb: Callable[[], object]) -> HttpResponse:
+def unless_stale(request: HttpRequest, user: User, public_id: object, verb: Callable[[], object]) -> HttpResponse:
     try:
         verb()
     except interactions.StaleView:
         stale = _("Something came in meanwhile. Read it first; then do it again if it still fits.")
         return show(request, user, public_id, status=409, done="desk:stale", stale=stale)
-    return show(request, user, public_id, done="desk:done")
-
-
-@desk("POST")
-def open_case(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    interaction = conversation.find(user, public_id)
-    topic = Topic.objects.select_related("office").filter(slug=request.POST.get("topic", "")[:50], active=True).first()
-    subject = request.POST.get("subject", "").replace("\x00", "").strip() or interaction.subject or interaction.preview
-    case = cases.open(
-        subject=subject[:300], office=interaction.office, topic=topic, citizen=interaction.citizen, actor=user
-    )
-    cases.link(case=case, interaction=interaction, actor=user)
-    return show(request, user, public_id, done="desk:done")
-
-
-@desk("POST")
-def link_case(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    interaction = conversation.find(user, public_id)
-    number = request.POST.get("number", "").strip()[:12]
-    case = access.visible(user, Case.objects.all()).filter(number=number).first()
-    if case is None:
-        return notice(request, _("There is no case %(number)s that you may see.") % {"number": number}, status=404)
-    cases.link(case=case, interaction=interaction, actor=user)
     return show(request, user, public_id, done="desk:done")
 
 

@@ -19,7 +19,9 @@ from crm.models import Case, Citizen, ContactPoint, Interaction, User
 LOOK_COUNTS_FOR = 30 * 60  # seconds: a screen that follows a conversation is one look, recorded once
 OPEN_CASES = 5
 MOST_POINTS = 20
-POINT = ("value", "status", "verified_how", "verified_at", "dead_since")  # what is shown of an address
+POINT = (  # what is shown of an address
+    "value", "status", "verified_how", "verified_at", "dead_since", "blocked_until", "blocked_why", "blocked_by",
+)  # fmt: skip
 NOTE_LENGTH = 8000
 
 

@@ -21,13 +21,13 @@ from contactcenter.queues.presence import OpenWork
 from contactcenter.queues.transfers import ClosedQueue, NoQueue, NotThere
 from contactcenter.queues.work_items import AlreadyTaken, NoRoom, NotYours
 from crm import access
-from crm.interactions import AlreadyClosed, IdTaken, StaleView
+from crm.interactions import AlreadyClosed, GoesOnElsewhere, IdTaken, StaleView, StillOpen
 from crm.models import User
 
 View = Callable[..., HttpResponseBase]
 CONFLICTS = (
     AlreadyTaken, NotYours, NoRoom, OfferGone, OpenWork, ClosedQueue, NoQueue, NotThere, CannotJoin, CannotPark,
-    AlreadyClosed, IdTaken, StaleView, TooLate,
+    AlreadyClosed, GoesOnElsewhere, IdTaken, StaleView, StillOpen, TooLate,
 )  # fmt: skip
 
 

@@ -132,6 +132,27 @@ def _verified(event: Event, queues: dict[str, str]) -> str:
     return _("address verified by %(name)s") % {"name": _name(event)}
 
 
+def _spam(event: Event, queues: dict[str, str]) -> str:
+    return _("marked as spam by %(name)s") % {"name": _name(event)}
+
+
+def _topic(event: Event, queues: dict[str, str]) -> str:
+    return _("%(name)s said what it was about") % {"name": _name(event)}
+
+
+def _unlinked(event: Event, queues: dict[str, str]) -> str:
+    number = event.case.number if event.case else ""
+    return _("taken out of case %(number)s by %(name)s") % {"number": number, "name": _name(event)}
+
+
+def _blocked(event: Event, queues: dict[str, str]) -> str:
+    return _("address blocked by %(name)s") % {"name": _name(event)}
+
+
+def _unblocked(event: Event, queues: dict[str, str]) -> str:
+    return _("block lifted by %(name)s") % {"name": _name(event)}
+
+
 def _queue(event: Event, queues: dict[str, str]) -> str:
     return queues.get(event.queue, event.queue)
 
@@ -155,6 +176,11 @@ WORDS: dict[str, Words] = {
     "offer.expired": _expired,
     "interaction.language_corrected": _language,
     "case.linked": _linked,
+    "case.unlinked": _unlinked,
+    "interaction.marked_spam": _spam,
+    "interaction.topic_set": _topic,
+    "contact-point.blocked": _blocked,
+    "contact-point.unblocked": _unblocked,
     "visitor.left": _left,
     "visitor.returned": _returned,
     "visitor.ended": _ended,

@@ -152,15 +152,3 @@ def leave(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     """Stop helping; who isn't in it stays out."""
     consulting.leave(item=actions.item_of(conversation.find(user, public_id)), actor=user)
     return actions.show(request, user, public_id, done="desk:done")
-
-
-# --- the end ---
-
-
-@desk("GET")
-def close_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    interaction = conversation.find(user, public_id)
-    item = conversation.ITEMS.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED).first()
-    wraps = item is not None and item.state == WorkItem.State.WRAPPING
-    later = item.queue.wrap_up_seconds if item is not None and not wraps else 0
-    return render(request, "desk/_close.html", {"interaction": interaction, "wraps": wraps, "later": later})

@@ -5,7 +5,7 @@ from django.shortcuts import render
 
 from contactcenter.desk import conversation, fragments, guide, names, page, timeline, work
 from contactcenter.desk.doors import desk, is_fragment
-from crm.models import Topic, User
+from crm.models import User
 
 
 @desk("GET")
@@ -51,17 +51,6 @@ def folded(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
         "fold": f"p{interaction.pk}",
     }
     return render(request, "desk/_folded.html", shown)
-
-
-@desk("GET")
-def case_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    interaction = conversation.find(user, public_id)
-    shown = {
-        "interaction": interaction,
-        "cases": conversation.open_cases(user, interaction),
-        "topics": Topic.objects.filter(active=True).select_related("office"),
-    }
-    return render(request, "desk/_case.html", shown)
 
 
 @desk("GET")

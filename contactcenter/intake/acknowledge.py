@@ -19,6 +19,8 @@ def is_due(event: InboundMessage, account: ChannelAccount, interaction: Interact
     """Every reason not to is checked before the one to do it."""
     if event.automatic or not account.adapter_class.abilities.acknowledges or not _text(account, interaction):
         return False
+    if not interaction.is_open:
+        return False  # filed away: blocked, or nobody's work
     case = interaction.case
     if case is None or case.acknowledged_at is not None or interaction.contact_point is None:
         return False

@@ -12,7 +12,7 @@ from contactcenter.queues import overflow, parking, records, roster, rulebook, w
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.routing.decide import Decision, decide, in_words
 from contactcenter.routing.rules import Citizen
-from crm import announce, events, interactions
+from crm import announce, blocks, events, interactions
 from crm.models import ContactPoint, Event, Interaction
 
 # Reports and answers of machines are kept with their conversation; nobody has to work on them.
@@ -26,6 +26,10 @@ def queue(
     """Facts of queueing, for the caller to record. Nothing where somebody has it or it waits already."""
     if event.automatic in NOBODYS_WORK or (event.automatic and not opened):
         return _file_away(interaction, at) if opened else []
+    if blocks.is_blocked(interaction.contact_point, at):
+        return _file_away(interaction, at, "blocked") if opened else []
+    if interaction.spam and not interaction.is_open:
+        return []
     facts = None if opened else _goes_on(interaction, at)
     goes_on, facts = facts is not None, facts or []
     if not interaction.is_open:
@@ -111,8 +115,9 @@ def _last_agent(interaction: Interaction, chosen: Queue) -> int | None:
     return next(iter(newest[:1]), None)
 
 
-def _file_away(interaction: Interaction, at: datetime) -> list[Event]:
-    """A machine's report that belongs to no conversation of ours: kept, closed, in nobody's way."""
+def _file_away(interaction: Interaction, at: datetime, reason: str = "automatic") -> list[Event]:
+    """A machine's report that belongs to no conversation of ours, or a blocked address: kept, closed, in nobody's way."""
     interaction.status, interaction.closed_at = Interaction.Status.CLOSED, at
-    interaction.save(update_fields=["status", "closed_at"])
-    return [events.fact("interaction.closed", interaction=interaction, at=at, data={"reason": "automatic"})]
+    interaction.awaiting_reply_since = None
+    interaction.save(update_fields=["status", "closed_at", "awaiting_reply_since"])
+    return [events.fact("interaction.closed", interaction=interaction, at=at, data={"reason": reason})]

@@ -10,7 +10,7 @@ from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapp
 from django.utils.translation import gettext as _, ngettext
 
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues import checking, hints, overflow, rulebook
+from contactcenter.queues import checking, hints, overflow, rulebook, wrap_up
 from contactcenter.queues.checking import Faults, Wrong
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT, STRICT
@@ -21,7 +21,8 @@ from crm.models import Office, Topic, User
 __all__ = ["COLUMNS", "Wrong", "change", "draft", "open", "switch_emergency"]
 COLUMNS = (
     "name", "office", "calendar", "priority", "active", "mode", "strategy", "sticky_seconds", "requirements", "steps",
-    "ageing_seconds", "targets", "wrap_up_seconds", "max_wait_seconds", "max_length", "overflow", "overflow_to", "texts",
+    "ageing_seconds", "targets", "wrap_up_seconds", "wrap_up_needs", "outcomes",
+    "max_wait_seconds", "max_length", "overflow", "overflow_to", "texts",
     "emergency",
 )  # fmt: skip
 NAMED = 5  # of what keeps a queue from being switched off
@@ -150,11 +151,19 @@ def _set(queue: Queue, fields: Mapping[str, Any]) -> None:
     if queue.overflow != Queue.Overflow.QUEUE:
         queue.overflow_to = None
     queue.requirements = queue.requirements.strip()
+    queue.outcomes = list(dict.fromkeys(word.strip() for word in queue.outcomes if word.strip()))
+    queue.wrap_up_needs = [need for need in wrap_up.NEEDS if need in queue.wrap_up_needs]
     queue.texts = checking.tidy_texts(queue.texts)
 
 
 def _check(queue: Queue, faults: Faults) -> None:
     checking.check_queue(queue, faults)
+    if any(len(word) > wrap_up.LONGEST_OUTCOME for word in queue.outcomes):
+        faults.say(
+            "outcomes", _("An outcome has %(n)d characters at most. Shorten it.") % {"n": wrap_up.LONGEST_OUTCOME}
+        )
+    if len(queue.outcomes) > wrap_up.MOST_OUTCOMES:
+        faults.say("outcomes", _("Name %(n)d outcomes at most.") % {"n": wrap_up.MOST_OUTCOMES})
     if queue.overflow == Queue.Overflow.CALLBACK:
         faults.say("overflow", _("Citizens can't ask to be called back yet. Choose another way."))
     if queue.overflow != Queue.Overflow.QUEUE:

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.queues import hints, match, offers, records, roster, states
+from contactcenter.queues import hints, match, offers, records, roster, states, wrap_up
 from contactcenter.queues.held import hold, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT
@@ -14,7 +14,7 @@ from contactcenter.queues.records import AlreadyTaken, NotYours
 from contactcenter.routing import matching
 from crm import access, events, interactions
 from crm.access import require
-from crm.models import Event, Interaction, User
+from crm.models import Event, Interaction, Topic, User
 
 __all__ = ["AlreadyTaken", "NoRoom", "NotYours"]
 State = WorkItem.State
@@ -202,14 +202,22 @@ def put_back(row: WorkItem, *, in_front: bool = False) -> None:
     hints.after_commit(row.queue)
 
 
-def finish(*, item: WorkItem, actor: User, outcome: str = "", based_on: int | None = None) -> None:
-    """Close the interaction and end the work on it, wrapped up. Raises `NotYours`, `StaleView`, `Forbidden`."""
+def finish(
+    *, item: WorkItem, actor: User, outcome: str = "", topic: Topic | None = None, based_on: int | None = None
+) -> None:
+    """Close the interaction and end the work on it, wrapped up. `topic` None = as it is.
+
+    Raises `NotYours`, `StaleView`, `Forbidden`, `NotFilledIn` where the queue wants an outcome or a topic.
+    """
     now = timezone.now()
     with transaction.atomic():
         presence = states.row(actor, now)
         row = records.of_owner(item, actor)
+        wrap_up.check(row.queue, outcome=outcome, has_topic=topic is not None or _has_topic(row.interaction))
         if row.interaction is not None and row.state != State.WRAPPING:
             interactions.close(interaction=row.interaction, actor=actor, reason=outcome, based_on=based_on)
+        if row.interaction is not None and topic is not None:
+            interactions.set_topic(interaction=row.interaction, topic=topic, actor=actor)
         wrapped = _end_wrapped(row, now, outcome)
         states.settle(presence, now, freed=True)
         records.record(wrapped, row, actor, at=now, outcome=outcome[:80])
@@ -218,11 +226,16 @@ def finish(*, item: WorkItem, actor: User, outcome: str = "", based_on: int | No
 
 
 def close_for_wrap_up(*, item: WorkItem, actor: User, based_on: int | None = None) -> None:
-    """End the conversation now and note its outcome within the queue's time to wrap up. Raises as `finish`."""
+    """End the conversation now and note its outcome within the queue's time to wrap up. Raises as `finish`.
+
+    What the queue wants to know is asked when that time ends by hand; when it runs out, it stays unsaid.
+    """
     now = timezone.now()
     with transaction.atomic():
         presence = states.row(actor, now)
         row = records.of_owner(item, actor)
+        if not row.queue.wrap_up_seconds:
+            wrap_up.check(row.queue, outcome="", has_topic=_has_topic(row.interaction))
         if row.interaction is not None:
             interactions.close(interaction=row.interaction, actor=actor, based_on=based_on)
         begin_wrap_up(row, now)
@@ -230,6 +243,12 @@ def close_for_wrap_up(*, item: WorkItem, actor: User, based_on: int | None = Non
         records.record("item.wrapping" if row.state == State.WRAPPING else "item.done", row, actor, at=now)
     hints.after_commit()
     item.refresh_from_db()
+
+
+def _has_topic(interaction: Interaction | None) -> bool:
+    if interaction is None:
+        return True
+    return interaction.topic_id is not None or (interaction.case is not None and interaction.case.topic_id is not None)
 
 
 def begin_wrap_up(row: WorkItem, at: datetime) -> None:
@@ -279,6 +298,11 @@ def _end_wrapped(row: WorkItem, at: datetime, outcome: str) -> str:
 def _done(row: WorkItem, at: datetime, outcome: str) -> None:
     row.state, row.ended_at, row.outcome, row.wrap_until = State.DONE, at, outcome[:80], None
     row.save(update_fields=["state", "ended_at", "outcome", "wrap_until"])
+
+
+def discard(row: WorkItem, at: datetime, outcome: str) -> None:
+    """Ended without having been served. Row under lock."""
+    _done(row, at, outcome)
 
 
 def abandon(*, interaction: Interaction, at: datetime) -> bool:

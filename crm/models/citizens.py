@@ -1,5 +1,6 @@
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +43,10 @@ class ContactPoint(models.Model):
     verified_how = models.CharField(max_length=80, blank=True)
     dead_since = models.DateTimeField(null=True, blank=True, help_text=_("The provider says nobody is there."))
     created_at = models.DateTimeField()
+    # What comes from here until then is kept, but brings nobody work. The year 9999 = until somebody lifts it.
+    blocked_until = models.DateTimeField(null=True, blank=True)
+    blocked_why = models.CharField(max_length=200, blank=True)
+    blocked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         verbose_name = _("contact point")
@@ -55,6 +60,11 @@ class ContactPoint(models.Model):
                 name="contact_point_verified_says_when_and_how",
                 condition=models.Q(status="claimed", verified_at__isnull=True)
                 | (models.Q(status="verified", verified_at__isnull=False) & ~models.Q(verified_how="")),
+            ),
+            models.CheckConstraint(
+                name="contact_point_blocked_says_why_and_by_whom",
+                condition=models.Q(blocked_until__isnull=True)
+                | (models.Q(blocked_by__isnull=False) & ~models.Q(blocked_why="")),
             ),
             models.CheckConstraint(
                 name="contact_point_has_an_address", condition=~models.Q(value="") & ~models.Q(scheme="")

@@ -37,6 +37,7 @@ class Interaction(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OPEN)
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
+    spam = models.BooleanField(default=False)  # closed as rubbish; what follows it brings nobody work
     visitor_left_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)

@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy
 
 from contactcenter.administration.pages.fields import Duration, Requirements, TellingForm, by_language
+from contactcenter.administration.pages.forms import Lines
 from contactcenter.queues import checking
 from contactcenter.queues.models import Queue
 from contactcenter.routing.matching import FAMILIES
@@ -24,7 +25,8 @@ TEXT_NAMES = {
 OFFERED_OVERFLOWS = [choice for choice in Queue.Overflow.choices if choice[0] != Queue.Overflow.CALLBACK]
 PLAIN = (
     "name", "office", "active", "topics", "strategy", "sticky_seconds", "requirements", "priority", "ageing_seconds",
-    "calendar", "mode", "wrap_up_seconds", "max_wait_seconds", "max_length", "overflow", "overflow_to", "emergency",
+    "calendar", "mode", "wrap_up_seconds", "wrap_up_needs", "outcomes",
+    "max_wait_seconds", "max_length", "overflow", "overflow_to", "emergency",
 )  # fmt: skip
 ZERO_IF_EMPTY = ("sticky_seconds", "ageing_seconds", "wrap_up_seconds")
 
@@ -70,6 +72,14 @@ class QueueForm(TellingForm):
     wrap_up_seconds = Duration(
         label=gettext_lazy("Time to wrap up"), required=False,
         help_text=gettext_lazy("For the notes after a conversation. Empty or 0: none."),
+    )  # fmt: skip
+    wrap_up_needs = forms.MultipleChoiceField(
+        label=gettext_lazy("Said before it is finished"), required=False, widget=forms.CheckboxSelectMultiple,
+        choices=[("outcome", gettext_lazy("what came of it")), ("topic", gettext_lazy("what it was about"))],
+    )  # fmt: skip
+    outcomes = Lines(
+        label=gettext_lazy("What may have come of it"), required=False,
+        help_text=gettext_lazy("One per line, to choose from. Empty: in one’s own words."),
     )  # fmt: skip
     max_wait_seconds = Duration(label=gettext_lazy("Longest wait"), required=False)
     max_length = forms.IntegerField(
@@ -190,7 +200,7 @@ class QueueForm(TellingForm):
             "steps": self.bound(steps),
             "hours": self.bound(("calendar",)),
             "targets": self.bound(targets),
-            "offers": self.bound(("mode", "wrap_up_seconds")),
+            "offers": self.bound(("mode", "wrap_up_seconds", "outcomes", "wrap_up_needs")),
             "limits": self.bound(("max_wait_seconds", "max_length", "overflow", "overflow_to")),
             "texts": [
                 self.bound(f"texts_{name}_{code}" for code in languages) for name in TEXT_NAMES if name != "emergency"

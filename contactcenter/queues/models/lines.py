@@ -54,6 +54,8 @@ class Queue(models.Model):
     ageing_seconds = models.PositiveIntegerField(default=600)  # waiting worth one point of priority; 0 = never
     targets = models.JSONField(default=dict, blank=True)  # {"chat": [80, 60]}: 80 % answered within 60 s
     wrap_up_seconds = models.PositiveIntegerField(default=0)
+    wrap_up_needs = models.JSONField(default=list, blank=True)  # of "outcome" and "topic": said before it is finished
+    outcomes = models.JSONField(default=list, blank=True)  # ["answered", …] to choose from; none = in one's own words
     max_wait_seconds = models.PositiveIntegerField(null=True, blank=True)
     max_length = models.PositiveIntegerField(null=True, blank=True)
     overflow = models.CharField(max_length=10, choices=Overflow.choices, default=Overflow.NONE, blank=True)

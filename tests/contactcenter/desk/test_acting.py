@@ -255,17 +255,30 @@ def test_a_queue_that_does_not_exist_is_not_there(with_anna: Interaction, desk: 
 @pytest.mark.django_db
 def test_a_case_is_opened_or_linked(with_anna: Interaction, desk: Client, town: Town) -> None:
     opened = Case.objects.count()
-    answer = desk.post(
-        at(with_anna, "case/open/"), {"subject": "Rimborso TARI", "topic": "tari-rimborso"}, headers=PART
-    )
+    with_anna.refresh_from_db()
+    form = {"subject": "Rimborso TARI", "topic": "tari-rimborso", "version": with_anna.version}
+    answer = desk.post(at(with_anna, "case/open/"), form, headers=PART)
     case = Case.objects.latest("id")
     assert (answer.status_code, Case.objects.count(), case.topic) == (200, opened + 1, town.refund)
     with_anna.refresh_from_db()
     assert with_anna.case == case
     first = Case.objects.earliest("id")
-    desk.post(at(with_anna, "case/link/"), {"number": first.number}, headers=PART)
+    linking = {"number": first.number, "version": with_anna.version}
+    desk.post(at(with_anna, "case/link/"), linking, headers=PART)
     with_anna.refresh_from_db()
     assert with_anna.case == first
+    taking_out = {"why": "È un'altra casa", "version": with_anna.version}
+    assert desk.post(at(with_anna, "case/unlink/"), taking_out, headers=PART).status_code == 200
+    with_anna.refresh_from_db()
+    assert with_anna.case is None
+
+
+@pytest.mark.django_db
+def test_a_case_that_cannot_be_linked_is_not_opened_either(with_anna: Interaction, desk: Client) -> None:
+    opened = Case.objects.count()
+    form = {"subject": "Rimborso", "version": 0}
+    assert desk.post(at(with_anna, "case/open/"), form, headers=PART).status_code == 409
+    assert Case.objects.count() == opened
 
 
 @pytest.mark.django_db
