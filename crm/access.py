@@ -41,6 +41,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "task.change": READERS,
     "problem.open": TRUSTED,
     "presence.set": READERS,
+    "view.share": (Role.MANAGER,),
     "canned.write": (*READERS, Role.ADMINISTRATOR),
     "canned.share": (Role.MANAGER, Role.ADMINISTRATOR),
     "delivery.read": (Role.ADMINISTRATOR,),

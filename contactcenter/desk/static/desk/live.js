@@ -69,7 +69,8 @@ export function pull(name, wait = 30) {
 }
 
 function mineUrl() {
-  const query = new URLSearchParams({ open: talk()?.dataset.id ?? "", after: byId("work")?.dataset.after ?? "" });
+  const query = new URLSearchParams(byId("work")?.dataset.filter ?? "");
+  for (const [name, value] of [["f", "1"], ["open", talk()?.dataset.id ?? ""], ["after", byId("work")?.dataset.after ?? ""]]) query.set(name, value);
   return `${document.body.dataset.mine}?${query}`;
 }
 
