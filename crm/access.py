@@ -29,6 +29,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "interaction.close": READERS,
     "interaction.retry": READERS,
     "interaction.take-over": (Role.MANAGER,),
+    "interaction.watch": (Role.MANAGER,),
+    "interaction.whisper": (Role.MANAGER,),
     "work.exceed": (Role.MANAGER,),
     "presence.force": (Role.MANAGER,),
     "case.open": READERS,
