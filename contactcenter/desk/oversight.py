@@ -46,11 +46,8 @@ def _may_take_over(user: User, item: WorkItem) -> bool:
 def watch(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     """From the team's page to the conversation; that one watches is recorded first."""
     supervision.watch(interaction=conversation.find(user, public_id), actor=user)
-    if not is_fragment(request):
-        return redirect("desk-talk", public_id)
-    answer = HttpResponse(status=204)
-    answer["HX-Redirect"] = reverse("desk-talk", args=[public_id])
-    return answer
+    beside = "#beside" if request.POST.get("then") == "beside" else ""
+    return redirect(reverse("desk-talk", args=[public_id]) + beside)
 
 
 @desk("GET")

@@ -9,7 +9,7 @@ from django.test import Client
 from contactcenter.desk.printing import contents
 from contactcenter.live import heads
 from contactcenter.outbox import replies, states
-from contactcenter.queues import asides, consulting, mentions, noting, transfers, work_items
+from contactcenter.queues import asides, consulting, mentions, noting, roster, transfers, work_items
 from contactcenter.queues.models import Notice, SideMessage, WorkItem
 from crm import access
 from crm.models import AuditEntry, Event, Interaction, Message, User

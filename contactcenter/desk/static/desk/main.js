@@ -174,3 +174,4 @@ onSwap(false);
 const flow = byId("flow");
 if (flow) flow.scrollTop = flow.scrollHeight;
 live.start(onSwap);
+if (location.hash === "#beside") byId("to-beside")?.click();
