@@ -27,7 +27,7 @@ class Looker:
 
 
 def look(user_id: int, topic: str) -> list[tuple[str, bool]]:
-    """Say that one is here, and learn who else is: a sentence and whether it is a supervisor, for each."""
+    """Say that one is here, and learn who else is: words, and whether they speak of a supervisor."""
     here = _here(topic)
     known = here.get(user_id)
     now = time.time()
@@ -37,12 +37,12 @@ def look(user_id: int, topic: str) -> list[tuple[str, bool]]:
     cache.set(_key(topic), {**here, user_id: mine}, GONE_AFTER * 2)
     if known is None:
         announce.say(topic, {"type": "company", "topic": topic})
-    return [_shown(one) for pk, one in sorted(here.items()) if pk != user_id][:MOST]
+    return _told(here, user_id)
 
 
 def others(user_id: int, topic: str) -> list[tuple[str, bool]]:
-    """Who is here besides."""
-    return [_shown(one) for pk, one in sorted(_here(topic).items()) if pk != user_id][:MOST]
+    """Who is here besides, as `look` tells it."""
+    return _told(_here(topic), user_id)
 
 
 def leave(user_id: int, topic: str) -> None:
@@ -89,6 +89,9 @@ def _watches(user: User, interaction: Interaction) -> bool:
     return not items.filter(owner=user).exists() and not helps.exists()
 
 
-def _shown(one: Looker) -> tuple[str, bool]:
-    words = _("watched by %(name)s") if one.watches else _("%(name)s is here too")
-    return words % {"name": one.name}, one.watches
+def _told(here: dict[int, Looker], user_id: int) -> list[tuple[str, bool]]:
+    """Supervisors one by one, colleagues together."""
+    besides = [one for pk, one in sorted(here.items()) if pk != user_id][:MOST]
+    told = [(_("watched by %(name)s") % {"name": one.name}, True) for one in besides if one.watches]
+    names = ", ".join(one.name for one in besides if not one.watches)
+    return [*told, *([(_("also here: %(names)s") % {"names": names}, False)] if names else [])]
