@@ -51,7 +51,7 @@ def test_a_consult_a_side_chat_a_whisper_and_a_take_over_that_the_citizen_never_
     anna, bruno = sit_down("anna"), sit_down("bruno")
     row(anna, conversation).hover()
     row(anna, conversation).locator(".take").click()
-    expect(anna.locator("textarea.box").last).to_be_focused(timeout=SOON)
+    expect(anna.locator("textarea.box")).to_be_focused(timeout=SOON)
     anna.locator("#talk").focus()
     anna.keyboard.press("i")
     anna.locator("dialog .who-choice", has_text="Bruno").click()

@@ -5,13 +5,15 @@ import { typing } from "./live.js";
 const byId = (/** @type {string} */ id) => document.getElementById(id);
 const beside = () => byId("beside");
 const words = () => /** @type {HTMLTextAreaElement | null} */ (byId("beside-words"));
-let etag = "", busy = false, again = false, saying = 0;
+let etag = "", head = "", busy = false, again = false, saying = 0;
 
 const draft = () => `aside:${document.body.dataset.me}:${beside()?.dataset.me}`;
 
 /** Open it and write, or close it. */
 export function toggle() {
-  const lane = beside(), box = words();
+  const lane = beside(), folded = lane?.querySelector("template");
+  folded?.replaceWith(folded.content); // drawn when it is opened first; a morph leaves it alone from then on
+  const box = words();
   if (!lane || !box) return;
   lane.hidden = !lane.hidden;
   mark();
@@ -77,7 +79,12 @@ function sent() {
   toEnd();
 }
 
-document.addEventListener("desk:swapped", () => { mark(); void pull(); });
+document.addEventListener("desk:swapped", () => {
+  const now = byId("talk")?.dataset.head ?? "";
+  mark();
+  if (now !== head) void pull(); // something happened in this conversation, and it is still ours to look beside
+  head = now;
+});
 document.addEventListener("visibilitychange", () => void pull());
 document.addEventListener("htmx:afterRequest", (event) => {
   const { elt, successful } = /** @type {CustomEvent} */ (event).detail;
