@@ -11,6 +11,7 @@ from contactcenter.desk.doors import desk, is_fragment
 from contactcenter.live import heads
 from contactcenter.queues import asides, mentions
 from contactcenter.queues.models import SideMessage
+from crm import access
 from crm.models import Interaction, User
 
 
@@ -28,9 +29,14 @@ class Said:
 
 @desk("GET")
 def lane(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    """What was said there; looking at it is reading it. 304 where nothing came."""
+    """What was said there; looking at it is reading it. 304 where nothing came, 204 for an open lane that one has just lost."""
     interaction = conversation.find(user, public_id)
-    concerned = asides.require_reader(user, interaction)
+    try:
+        concerned = asides.require_reader(user, interaction)
+    except access.Forbidden:
+        if not is_fragment(request):
+            raise
+        return HttpResponse(status=204)
     rows = asides.said(interaction=interaction)
     newest = rows[-1].pk if rows else 0
     etag = fragments.mark(user, {}, heads.short([interaction.pk, newest, concerned]))

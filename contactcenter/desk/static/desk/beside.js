@@ -41,7 +41,7 @@ async function pull() {
     const known = etag.startsWith(`${url} `) ? etag.slice(url.length + 1) : "";
     const answer = await fetch(url, { headers: { "HX-Request": "true", ...(known && { "If-None-Match": known }) }, cache: "no-store" });
     const body = await answer.text();
-    if (answer.status === 403) beside()?.toggleAttribute("hidden", true);
+    if (answer.status === 204) beside()?.toggleAttribute("hidden", true);
     if (answer.status !== 200 || url !== beside()?.dataset.url) return;
     etag = `${url} ${answer.headers.get("ETag") ?? ""}`;
     show(body);
