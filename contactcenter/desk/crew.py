@@ -143,9 +143,9 @@ def figures(queues: Sequence[Queue]) -> list[Figures]:
 
 
 def rows(user: User, by: Filter) -> list[WorkItems]:
-    """What the filter means: what waits, and what somebody has, each to be read along its own index."""
-    kinds = {"waiting": [WAITS], "owned": [HELD]}.get(by.state, [WAITS, HELD])
-    found = [WorkItem.objects.filter(state__in=states, interaction__isnull=False).visible_to(user) for states in kinds]
+    """What the filter means, one state after the other: what waits is long, and is read along its own index."""
+    states = {"waiting": WAITS, "owned": HELD}.get(by.state, [*WAITS, *HELD])
+    found = [WorkItem.objects.filter(state=one, interaction__isnull=False).visible_to(user) for one in states]
     return [one.filter(queue__slug=by.queue) for one in found] if by.queue else found
 
 

@@ -5,13 +5,14 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from contactcenter.desk import actions, conversation, names
-from contactcenter.desk.doors import desk, is_fragment
+from contactcenter.desk.doors import desk, is_fragment, notice
 from contactcenter.queues import asides, supervision
 from contactcenter.queues.models import WorkItem
 from contactcenter.queues.models.together import REASON_LENGTH
-from crm import access
+from crm import access, interactions
 from crm.models import Interaction, User
 
 
@@ -63,8 +64,15 @@ def take_over(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     """409 when something came in since the dialog was drawn, or somebody else has it by now."""
     interaction = conversation.find(user, public_id)
     item, reason = actions.item_of(interaction), request.POST.get("reason", "")
-    supervision.take_over(item=item, actor=user, reason=reason, based_on=actions.based_on(request))
+    from_team = request.POST.get("from") == "team" and is_fragment(request)
+    try:
+        supervision.take_over(item=item, actor=user, reason=reason, based_on=actions.based_on(request))
+    except interactions.StaleView:
+        stale = _("Something came in meanwhile. Read it first; then take it over if it still fits.")
+        if from_team:
+            return notice(request, stale, status=409)
+        return actions.show(request, user, public_id, status=409, done="desk:stale", stale=stale)
     answer = actions.opened(request, user, public_id)
-    if request.POST.get("from") == "team" and is_fragment(request):
+    if from_team:
         answer["HX-Redirect"] = reverse("desk-talk", args=[public_id])
     return answer

@@ -313,6 +313,8 @@ def test_taking_over_what_changed_meanwhile_answers_409(
     write("Ancora io")
     answer = his.post(at(with_anna, "take-over/"), {"reason": "Urgente", "version": seen}, headers=PART)
     assert answer.status_code == 409
+    assert "then take it over if it still fits" in answer.content.decode()
+    assert "Ancora io" in answer.content.decode(), "what came in is shown"
     owner = item_of(with_anna).owner
     assert owner is not None
     assert owner.username == "anna"

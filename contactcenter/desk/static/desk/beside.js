@@ -18,7 +18,7 @@ export function toggle() {
   lane.hidden = !lane.hidden;
   mark();
   if (lane.hidden) { byId("to-beside")?.focus(); return; }
-  if (!box.value) box.value = localStorage.getItem(draft()) ?? "";
+  if (!box.value) box.value = sessionStorage.getItem(draft()) ?? "";
   etag = "";
   htmx.process(lane);
   void pull();
@@ -72,7 +72,7 @@ function toEnd() {
 /** It arrived: begin afresh. */
 function sent() {
   const box = words(), id = /** @type {HTMLInputElement | null} */ (byId("beside-form")?.querySelector('[name="client_id"]'));
-  localStorage.removeItem(draft());
+  sessionStorage.removeItem(draft());
   if (box) { box.value = ""; box.focus(); }
   if (id) id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   etag = "";
@@ -100,5 +100,5 @@ document.addEventListener("input", (event) => {
   if (!box || event.target !== box) return;
   if (topic) typing(topic, true);
   clearTimeout(saying);
-  saying = setTimeout(() => (box.value ? localStorage.setItem(draft(), box.value) : localStorage.removeItem(draft())), 250);
+  saying = setTimeout(() => (box.value ? sessionStorage.setItem(draft(), box.value) : sessionStorage.removeItem(draft())), 250);
 });

@@ -152,8 +152,9 @@ document.body.addEventListener("desk:taken", () => setTimeout(composer.focus, 60
 
 document.addEventListener("desk:typing", (event) => {
   const { topic, who, name } = event.detail, talk = byId("talk"), line = byId("typing");
-  if (!line || topic !== talk?.dataset.topic || (who === "agent" && "mine" in talk.dataset)) return;
-  line.textContent = who !== "visitor" ? document.body.dataset.typing.replace("NAME", name) : document.body.dataset.citizenTyping;
+  if (who === "colleague") void import("./company.js").then((company) => company.writes(event.detail));
+  if (who === "colleague" || !line || topic !== talk?.dataset.topic || (who === "agent" && "mine" in talk.dataset)) return;
+  line.textContent = who === "agent" ? document.body.dataset.typing.replace("NAME", name) : document.body.dataset.citizenTyping;
   if (atEnd) line.scrollIntoView({ block: "nearest" });
   clearTimeout(typingTimer);
   typingTimer = setTimeout(() => { line.textContent = ""; }, 5000);

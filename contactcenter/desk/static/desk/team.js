@@ -111,6 +111,10 @@ document.body.addEventListener("team:done", () => {
   for (const box of document.querySelectorAll("#team input[type=checkbox]")) box.checked = false;
   count();
 });
+document.body.addEventListener("desk:refused", () => { // what it was based on is old: look again, then decide again
+  for (const menu of document.querySelectorAll("#team details[data-menu][open]")) menu.open = false;
+  soon();
+});
 document.addEventListener("toggle", () => again && soon(), true);
 document.addEventListener("visibilitychange", soon);
 document.addEventListener("htmx:afterSettle", tick);
