@@ -48,7 +48,7 @@ def test_a_consult_a_side_chat_a_whisper_and_a_take_over_that_the_citizen_never_
     citizen = browser.new_page()
     heard = begin_chat(citizen, house, "Il mio permesso è scaduto ieri")
     conversation = conversation_of(house, "Il mio permesso è scaduto ieri")
-    anna, bruno = sit_down("anna"), sit_down("bruno")
+    anna, bruno = sit_down("anna"), sit_down("bruno", color_scheme="dark")
     row(anna, conversation).hover()
     row(anna, conversation).locator(".take").click()
     expect(anna.locator("textarea.box")).to_be_focused(timeout=SOON)
@@ -74,6 +74,9 @@ def test_a_consult_a_side_chat_a_whisper_and_a_take_over_that_the_citizen_never_
     expect(anna.locator("#lane .whisper .said")).to_have_text("Segreto: proponi un appuntamento", timeout=SOON)
     expect(bruno.locator("#lane .whisper .said")).to_have_text("Segreto: proponi un appuntamento", timeout=SOON)
     is_accessible(anna)
+    bruno.set_viewport_size({"width": 320, "height": 700})
+    is_accessible(bruno)
+    assert bruno.evaluate("document.documentElement.scrollWidth") <= 320
 
     diego.locator("[data-open$='/taking-over/']").click()
     diego.locator("#take-over-why").fill("Conosco il caso")
