@@ -10,7 +10,7 @@ export function draw({ topic, people }) {
   line.dataset.people = people.length ? "1" : "";
   line.replaceChildren(...people.map(([words, watches]) => {
     const pill = document.createElement("span"), sign = document.querySelector("#company-sign svg")?.cloneNode(true);
-    pill.className = watches ? "pill warn" : "pill";
+    pill.className = watches ? "here warn" : "here";
     pill.append(...(sign ? [sign] : []), words);
     return pill;
   }));
@@ -23,7 +23,7 @@ export function writes({ topic, name }) {
   if (!line || document.getElementById("talk")?.dataset.topic !== topic) return;
   line.querySelector("[data-writes]")?.remove();
   const words = (document.body.dataset.typing ?? "").replace("NAME", name);
-  const shown = Object.assign(document.createElement("span"), { className: "pill", textContent: words });
+  const shown = Object.assign(document.createElement("span"), { className: "here", textContent: words });
   shown.dataset.writes = "";
   line.append(shown);
   line.hidden = false;
