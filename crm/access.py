@@ -33,6 +33,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "contact.block": READERS,
     "contact.block-for-good": (Role.MANAGER,),
     "interaction.take-over": (Role.MANAGER,),
+    "interaction.watch": (Role.MANAGER,),
+    "interaction.whisper": (Role.MANAGER,),
     "work.exceed": (Role.MANAGER,),
     "presence.force": (Role.MANAGER,),
     "case.open": READERS,

@@ -9,7 +9,7 @@ from crm import announce
 from crm.models import Case, Event, Interaction, User
 
 # What is said in a conversation concerns whoever watches it. Whoever lets a waiting one hear more says so by another fact.
-QUIET = ("message.", "note.")
+QUIET = ("message.", "note.", "aside.")
 
 
 def fact(

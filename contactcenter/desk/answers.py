@@ -14,7 +14,7 @@ from contactcenter.desk.doors import desk
 from contactcenter.files import store
 from contactcenter.outbox import replies
 from contactcenter.outbox.replies import CannotReply
-from contactcenter.queues import work_items
+from contactcenter.queues import noting, work_items
 from contactcenter.queues.work_items import NotYours
 from contactcenter.writing import drafts, placeholders
 from crm import interactions
@@ -45,7 +45,7 @@ def _note(request: HttpRequest, user: User, interaction: Interaction, text: str)
         raise CannotReply(_("There is nothing to note yet. Write it down first."))
     if len(text) > conversation.NOTE_LENGTH:
         raise CannotReply(_("A note has %(n)d characters at most. Shorten it.") % {"n": conversation.NOTE_LENGTH})
-    interactions.note(interaction=interaction, text=text, actor=user, client_id=_client_id(request, user))
+    noting.note(interaction=interaction, text=text, actor=user, client_id=_client_id(request, user))
 
 
 def _reply(request: HttpRequest, user: User, interaction: Interaction, text: str) -> None:

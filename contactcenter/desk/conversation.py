@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from channels_adapters.contract import Abilities
 from contactcenter.desk import history, names, rows, timeline
 from contactcenter.outbox import replies
+from contactcenter.queues import asides
 from contactcenter.queues.models import WorkItem
 from crm import access, interactions
 from crm.models import Case, Citizen, ContactPoint, Interaction, User
@@ -91,7 +92,7 @@ def find(user: User, public_id: object) -> Interaction:
 
 def open(user: User, public_id: object) -> Interaction:
     """The interaction, to be read; the look is recorded. Raises `NotVisible`."""
-    interaction = find(user, public_id)
+    interaction = access.get(user, asides.marked(ROWS, user), public_id=public_id)
     looked(user.pk, interaction)
     return interaction
 

@@ -14,10 +14,13 @@ from django.views.decorators.http import require_http_methods
 
 from contactcenter.outbox.holding import TooLate
 from contactcenter.outbox.replies import CannotReply
+from contactcenter.queues.asides import CannotSay
 from contactcenter.queues.consulting import CannotJoin
+from contactcenter.queues.mentions import CannotMention
 from contactcenter.queues.offers import OfferGone
 from contactcenter.queues.parking import CannotPark
 from contactcenter.queues.presence import OpenWork
+from contactcenter.queues.supervision import CannotTakeOver
 from contactcenter.queues.transfers import ClosedQueue, NoQueue, NotThere
 from contactcenter.queues.work_items import AlreadyTaken, NoRoom, NotYours
 from crm import access
@@ -63,7 +66,7 @@ def _guarded(view: View, request: HttpRequest, user: User, rest: dict[str, Any])
         return view(request, user, **rest)
     except CONFLICTS as error:
         return notice(request, str(error), status=409)
-    except CannotReply as error:
+    except (CannotReply, CannotSay, CannotMention, CannotTakeOver) as error:
         return notice(request, str(error), status=422)
     except access.Forbidden as error:
         return notice(request, str(error), status=403)

@@ -84,6 +84,17 @@ def _consult_ended(event: Event, queues: dict[str, str]) -> str:
     return _("%(name)s stopped helping") % {"name": _name(event)}
 
 
+def _watched(event: Event, queues: dict[str, str]) -> str:
+    return _("%(name)s looked in as a supervisor at %(time)s") % {"name": _name(event), "time": hour(event.at)}
+
+
+def _taken_over(event: Event, queues: dict[str, str]) -> str:
+    words = {"name": _name(event), "time": hour(event.at), "who": names.somebody(str(event.data.get("had", "")))}
+    if not words["who"]:
+        return _("taken over by %(name)s at %(time)s") % words
+    return _("taken over from %(who)s by %(name)s at %(time)s") % words
+
+
 def _language(event: Event, queues: dict[str, str]) -> str:
     words = {"name": _name(event), "language": names.language(str(event.data.get("to", "")))}
     return _("language set to %(language)s by %(name)s") % words
@@ -170,7 +181,9 @@ WORDS: dict[str, Words] = {
     "item.resumed": _resumed,
     "item.consulted": _consulted,
     "item.consult_ended": _consult_ended,
+    "item.taken_over": _taken_over,
     "item.abandoned": _abandoned,
+    "interaction.watched": _watched,
     "offer.made": _offered,
     "offer.declined": _declined,
     "offer.expired": _expired,

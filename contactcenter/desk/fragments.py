@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from django.http import HttpRequest, HttpResponseNotModified
 from django.utils.translation import get_language
 
-from contactcenter.desk import cards, conversation, presence, standing, work
+from contactcenter.desk import cards, conversation, oversight, presence, standing, work
 from contactcenter.desk.filters import Filter
 from contactcenter.live import heads
 from contactcenter.outbox import states
@@ -60,6 +60,7 @@ def mine(
             **cards.of(user)._asdict(),
             "parked": parked,
             "helping": work.helping(user),
+            "notices": heads.notices(found.get(f"person.{user.public_id}")),
             "unread": sum(bool(row.unread) for row in rows),
             "mine_heads": json.dumps(found),
             "may_take": may(user, "interaction.claim"),
@@ -84,6 +85,7 @@ def talk(user: User, public_id: object, *, before: int | None = None) -> tuple[h
         return {
             "talk": read,
             "standing": standing.of(user, read.item),
+            "together": oversight.of(user, interaction, read.item),
             "topic": topic,
             "talk_head": found.get(topic, ""),
             "note_length": conversation.NOTE_LENGTH,

@@ -1,119 +1,64 @@
-"""The supervisor's page: who is there, in which state since when, with how much; and moving what lies in the wrong place."""
+"""The supervisor's page: who is there, in which state since when, with what; and moving what lies in the wrong place."""
 
-from collections.abc import Sequence
-from typing import Any, NamedTuple
+import json
+from collections.abc import Mapping, Sequence
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
 
-from contactcenter.desk import fragments, names, people
+from contactcenter.desk import crew, fragments, work
+from contactcenter.desk.crew import Filter
 from contactcenter.desk.doors import desk, is_fragment, notice
-from contactcenter.desk.people import Colleague
-from contactcenter.live import heads
+from contactcenter.live import heads, topics
 from contactcenter.queues import presence, rights, transfers
 from contactcenter.queues.models import Presence, Queue, WorkItem
-from contactcenter.templatetags.house import exact, since
 from crm import access
-from crm.models import Interaction, User
+from crm.models import User
 
-MOST = 200  # items that one page lists
-STATES = [WorkItem.State.WAITING, WorkItem.State.OFFERED, WorkItem.State.CLAIMED, WorkItem.State.PARKED]
-
-
-class Piece(NamedTuple):
-    """One piece of work as the list shows it."""
-
-    pk: int
-    public_id: UUID
-    who: str
-    icon: str
-    words: str
-    queue: str
-    state: str
-    owner: str
-    moment: str
-    exact: str
-    since: str
+MOST = 200  # items that one form chooses by hand
+AT_ONCE = 200  # moved by one press where a whole filter is meant
 
 
 @desk("GET")
 def page(request: HttpRequest, user: User) -> HttpResponse:
-    """The whole page, or its live parts."""
+    """The whole page, or its live part: 304 while its heads are the same."""
     access.require(user, "presence.force")
-    queue, state = request.GET.get("queue", "")[:50], request.GET.get("state", "")[:10]
-    shown = _shown(user, queue, state)
-    if not is_fragment(request):
-        return render(request, "desk/team.html", {**shown._asdict(), "most": MOST, "desk": False})
-    etag = _mark(user, shown)
-    answer = fragments.unchanged(request, etag)
-    if answer is not None:
-        return answer
-    drawn = render(request, "desk/_team.html", {**shown._asdict(), "most": MOST})
-    drawn["ETag"] = etag
-    return drawn
-
-
-class Shown(NamedTuple):
-    """Everything on the page."""
-
-    people: list[Colleague]
-    pieces: list[Piece]
-    queues: list[Queue]
-    queue: str
-    state: str
-    statuses: Sequence[tuple[str, Any]]
-
-
-def _mark(user: User, shown: Shown) -> str:
-    """Without the clocks: the page ticks them itself."""
-    crowd = [(one.user.pk, one.at_desk, one.room, one.wrapping) for one in shown.people]
-    return fragments.mark(user, {}, heads.short([crowd, [piece[:-1] for piece in shown.pieces]]))
-
-
-def _shown(user: User, queue: str, state: str) -> Shown:
     queues = list(rights.readable(user).filter(active=True))
-    return Shown(people.drawn(_team(user)), _pieces(user, queue, state), queues, queue, state, Presence.Status.choices)
+    found = heads.now(_topics(queues))
+    if not is_fragment(request):
+        return render(request, "desk/team.html", {**_shown(user, queues, found, request.GET), "desk": False})
+    etag = fragments.mark(user, found, sorted(request.GET.items()))
+    return fragments.unchanged(request, etag) or _drawn(request, _shown(user, queues, found, request.GET), etag)
 
 
-def _team(user: User) -> list[User]:
-    """Everybody who works in an office this person leads, by name."""
-    led = {grant.office_id for grant in access.grants(user) if grant.role in access.ACTIONS["presence.force"]}
-    where = Q() if None in led else Q(grants__office__in=led) | Q(grants__office=None)
-    rows = User.objects.filter(where, grants__role__in=access.READERS, is_active=True).distinct()
-    return list(rows.order_by("first_name", "last_name", "id"))
+def _drawn(request: HttpRequest, shown: dict[str, Any], etag: str) -> HttpResponse:
+    answer = render(request, "desk/_team.html", shown)
+    answer["ETag"] = etag
+    return answer
 
 
-def _pieces(user: User, queue: str, state: str) -> list[Piece]:
-    rows = WorkItem.objects.filter(state__in=STATES, interaction__isnull=False).visible_to(user)
-    if queue:
-        rows = rows.filter(queue__slug=queue)
-    if state == "waiting":
-        rows = rows.filter(owner=None)
-    elif state == "owned":
-        rows = rows.filter(owner__isnull=False)
-    along = ("queue", "interaction__citizen", "interaction__contact_point")
-    return [
-        _piece(item, item.interaction) for item in rows.select_related(*along).in_order()[:MOST] if item.interaction
-    ]
+def _topics(queues: Sequence[Queue]) -> list[str]:
+    return ["team.all", *(queue.topic_group for queue in queues)][: topics.MOST]
 
 
-def _piece(item: WorkItem, interaction: Interaction) -> Piece:
-    return Piece(
-        pk=item.pk,
-        public_id=interaction.public_id,
-        who=names.who(interaction),
-        icon=names.channel(names.accounts(), interaction.account).icon,
-        words=interaction.preview or interaction.subject,
-        queue=item.queue.name,
-        state=item.get_state_display(),
-        owner=names.person(item.owner_id),
-        moment=item.queued_at.isoformat(),
-        exact=exact(item.queued_at),
-        since=since(item.queued_at),
-    )
+def _shown(user: User, queues: list[Queue], found: heads.Heads, given: Mapping[str, str]) -> dict[str, Any]:
+    """Everything on the page."""
+    by, begins = Filter.read(given), work.Key.read(given.get("after", ""))
+    pieces, after = crew.page(user, by, begins)
+    return {
+        "members": crew.members(user, queues, by),
+        "figures": crew.figures(queues),
+        "pieces": pieces,
+        "after": after,
+        "begins": str(begins) if begins else "",
+        "queues": queues,
+        "by": by,
+        "statuses": Presence.Status.choices,
+        "heads": json.dumps(found),
+    }
 
 
 # --- acting ---
@@ -123,13 +68,12 @@ def _piece(item: WorkItem, interaction: Interaction) -> Piece:
 def force(request: HttpRequest, user: User, public_id: UUID) -> HttpResponse:
     """Set somebody's presence, with a reason that they read."""
     access.require(user, "presence.force")
-    somebody = next((one for one in _team(user) if one.public_id == public_id), None)
+    somebody = next((one for one in crew.team(user) if one.public_id == public_id), None)
     if somebody is None:
         return notice(request, _("There is nobody by this name in your offices."), status=404)
+    status = request.POST.get("set", "")[:10]  # `status` is the filter of the people
     try:
-        presence.force(
-            user=somebody, status=request.POST.get("status", "")[:10], reason=request.POST.get("reason", ""), actor=user
-        )
+        presence.force(user=somebody, status=status, reason=request.POST.get("reason", ""), actor=user)
     except ValueError as error:
         return notice(request, str(error), status=422)
     return _again(request, user)
@@ -137,23 +81,56 @@ def force(request: HttpRequest, user: User, public_id: UUID) -> HttpResponse:
 
 @desk("POST")
 def move(request: HttpRequest, user: User) -> HttpResponse:
-    """Many at once to another queue, whoever has them. A closed one is asked about."""
+    """Many at once to another queue, whoever has them. A closed one is asked about, and so is a whole filter."""
     given = request.POST
     queue = get_object_or_404(Queue, slug=given.get("to", "")[:50], active=True)
+    if given.get("everything"):
+        return _move_everything(request, user, queue)
     ids = [int(text) for text in given.getlist("item")[:MOST] if text.isascii() and text.isdigit() and len(text) < 19]
     items = list(WorkItem.objects.filter(pk__in=ids).visible_to(user).select_related("queue"))
     if not items:
         return notice(request, _("Choose what to move first."), status=422)
-    note = given.get("note", "").strip()[:8000]
-    moved = transfers.move(items=items, queue=queue, actor=user, note=note, closed_too=bool(given.get("closed_too")))
+    return _again(request, user, said=_moved(request, user, items, queue))
+
+
+def _moved(request: HttpRequest, user: User, items: list[WorkItem], queue: Queue) -> str:
+    given = request.POST
+    note, closed_too = given.get("note", "").strip()[:8000], bool(given.get("closed_too"))
+    moved = transfers.move(items=items, queue=queue, actor=user, note=note, closed_too=closed_too)
     words = ngettext("%(n)d was moved to %(queue)s.", "%(n)d were moved to %(queue)s.", moved)
-    return _again(request, user, words % {"n": moved, "queue": queue.name})
+    return words % {"n": moved, "queue": queue.name}
 
 
-def _again(request: HttpRequest, user: User, said: str = "") -> HttpResponse:
-    if not is_fragment(request):
+def _move_everything(request: HttpRequest, user: User, queue: Queue) -> HttpResponse:
+    """All that the filter means, `AT_ONCE` by each press; how many they are is said before anything moves."""
+    access.require(user, "interaction.take-over")
+    by = Filter.read(request.POST)
+    if by.queue == queue.slug:
+        return notice(
+            request, _("It is in %(queue)s already. Choose another queue.") % {"queue": queue.name}, status=422
+        )
+    said = ""
+    if request.POST.get("confirmed"):
+        found = [one.exclude(queue=queue).order_by("rank_at", "id") for one in crew.rows(user, by)]
+        items = [item for one in found for item in one.select_related("queue")[:AT_ONCE]][:AT_ONCE]
+        said = _moved(request, user, items, queue) if items else ""
+    left = sum(one.exclude(queue=queue).count() for one in crew.rows(user, by))
+    return _again(request, user, said=said, asked=_asked(request, queue, left) if left else None)
+
+
+def _asked(request: HttpRequest, queue: Queue, left: int) -> dict[str, object]:
+    """The question before it is done: how many, and where to."""
+    kept = {name: request.POST.get(name, "")[:8000] for name in ("note", "closed_too")}
+    now = min(left, AT_ONCE)
+    return {"left": left, "now": now, "queue": queue, **kept}
+
+
+def _again(request: HttpRequest, user: User, *, said: str = "", asked: dict[str, object] | None = None) -> HttpResponse:
+    if not is_fragment(request) and asked is None:
         return redirect("desk-team")
-    shown = _shown(user, request.POST.get("queue", "")[:50], request.POST.get("state", "")[:10])
-    answer = render(request, "desk/_team.html", {**shown._asdict(), "most": MOST, "said": said})
+    queues = list(rights.readable(user).filter(active=True))
+    shown = _shown(user, queues, heads.now(_topics(queues)), request.POST)
+    template = "desk/_team.html" if is_fragment(request) else "desk/team.html"
+    answer = render(request, template, {**shown, "said": said, "asked": asked})
     answer["HX-Trigger"] = "team:done"
     return answer

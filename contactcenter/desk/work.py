@@ -78,7 +78,7 @@ def _counted(keys: list[Key]) -> str:
 
 
 def _keys(user: User, queues: list[Queue], begins: Key | None, limit: int, chosen: Filter = EVERYTHING) -> list[Key]:
-    found = [_along(chosen.narrow(rows), begins, limit) for rows in _lines(user, queues)]
+    found = [along(chosen.narrow(rows), begins, limit) for rows in _lines(user, queues)]
     return list(heapq.merge(*found))[:limit]
 
 
@@ -100,7 +100,7 @@ def _whole_line(user: User, queues: list[Queue]) -> WorkItems:
     return _waiting(user).alias(in_queue=F("queue_id") + 0).filter(in_queue__in=[queue.pk for queue in queues])
 
 
-def _along(rows: WorkItems, begins: Key | None, limit: int) -> list[Key]:
+def along(rows: WorkItems, begins: Key | None, limit: int) -> list[Key]:
     if begins is not None:
         at = begins.rank_at
         rows = rows.filter(Q(rank_at__gt=at) | Q(rank_at=at, id__gt=begins.pk), rank_at__gte=at)

@@ -12,12 +12,13 @@ from typing import Any
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Value
 
 from contactcenter.live.topics import by_sort
-from contactcenter.queues.models import Companion, Offer, Presence, Queue, WorkItem
+from contactcenter.queues.models import Companion, Notice, Offer, Presence, Queue, WorkItem
 from crm.models import Event, Interaction
 
 WINDOW = 200  # how many ids back a late commit is still noticed in a queue
 KEPT_FOR = 1.5  # seconds a head is good for in a heartbeat
 FORGET_ABOVE = 5000  # topics
+TEAM, NOTICE = "all", "notice"
 MINE = (*WorkItem.OWNED, WorkItem.State.PARKED)
 Heads = dict[str, str]
 _kept: dict[str, tuple[float, str]] = {}
@@ -48,7 +49,20 @@ def _persons(names: set[str]) -> Heads:
     shown = ("status", "reason", "since", "break_next", "missed", "lost", "routing", "routing_since")
     for person, *row in Presence.objects.filter(user__public_id__in=names).values_list("user__public_id", *shown):
         found[str(person)].append(tuple(map(str, row)))
-    return {name: short(rows) for name, rows in found.items()}
+    return {name: f"{short(rows)}.{sum(row[1] == NOTICE for row in rows)}" for name, rows in found.items()}
+
+
+def notices(head: str | None) -> int:
+    """How many notices somebody hasn't read, as the head of their topic says: no statement more."""
+    return int((head or "").rpartition(".")[2] or 0)
+
+
+def _team(names: set[str]) -> Heads:
+    """Everybody's presence. Which work they have is in the heads of the queues."""
+    if names != {TEAM}:
+        return {}
+    shown = ("user_id", "status", "reason", "since", "break_next", "missed", "lost", "routing", "routing_since")
+    return {TEAM: short(list(Presence.objects.order_by("user_id").values_list(*shown)))}
 
 
 def _work(names: set[str]) -> Iterable[tuple[Any, ...]]:
@@ -57,16 +71,20 @@ def _work(names: set[str]) -> Iterable[tuple[Any, ...]]:
     offers = Offer.objects.filter(agent__public_id__in=names, state=Offer.State.PENDING).order_by()
     helping = Companion.objects.filter(user__public_id__in=names, left_at__isnull=True).order_by()
     helping = helping.exclude(item__state__in=WorkItem.ENDED)
+    unread = Notice.objects.filter(user__public_id__in=names, read_at=None).order_by()
     return items.values_list(
         "owner__public_id", "id", "state", "interaction__version", "interaction__agent_read_seq"
     ).union(
         offers.values_list("agent__public_id", "id", Value("offer"), "item__interaction__version", Value(0)),
         helping.values_list("user__public_id", "id", Value("helping"), "item__interaction__version", Value(0)),
+        unread.values_list("user__public_id", "id", Value(NOTICE), Value(0), Value(0)),
         all=True,
     )
 
 
-SORTS: dict[str, Callable[[set[str]], Heads]] = {"interaction": _interactions, "queue": _queues, "person": _persons}
+SORTS: dict[str, Callable[[set[str]], Heads]] = {
+    "interaction": _interactions, "queue": _queues, "person": _persons, "team": _team,
+}  # fmt: skip
 
 
 def short(value: object) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import json
 import random
 import time
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import structlog
@@ -11,9 +12,10 @@ from channels.consumer import get_handler_name
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db import DatabaseError
 from django.http import HttpRequest
+from django.utils import translation
 from django.utils.translation import get_language_from_request
 
-from contactcenter.live import pulls, topics, watching
+from contactcenter.live import company, pulls, topics, watching
 from contactcenter.live.threads import for_desk
 
 log = structlog.get_logger(__name__)
@@ -23,6 +25,7 @@ TYPING_EVERY = 3.0
 LARGEST = 16 * 1024  # characters of one frame
 MOST_FRAMES = 40  # in ten seconds; a page of ours sends a few
 SIGNED_OUT, TOO_FAST = 4401, 4429
+Company = list[tuple[str, bool]]
 
 
 class Shown(NamedTuple):
@@ -41,6 +44,8 @@ class DeskSocket(AsyncWebsocketConsumer):
         self.draw = draw
         self.language = ""
         self.shown, self.head = Shown(), ""
+        self.company_at = ""  # the topic of the conversation that one looks at
+        self.with_me: Company = []  # and who else does
         self.pulls = pulls.OneAtATime(self._pull)
         self.watched: frozenset[str] = frozenset()
         self.wanted: frozenset[str] = frozenset()
@@ -77,6 +82,8 @@ class DeskSocket(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         for topic in self.watched:
             await self.channel_layer.group_discard(topic, self.channel_name)
+        if self.company_at:
+            await for_desk(company.leave)(self._user_id, self.company_at)
 
     # --- from the page ---
 
@@ -114,7 +121,7 @@ class DeskSocket(AsyncWebsocketConsumer):
         if topic not in self.watched or time.monotonic() - self.typed_at.get(topic, 0.0) < TYPING_EVERY:
             return
         self.typed_at[topic] = time.monotonic()
-        await for_desk(watching.typing)(self._user_id, topic)
+        await for_desk(company.writes if frame.get("aside") else watching.typing)(self._user_id, topic)
 
     async def _seen(self, frame: dict[str, Any]) -> None:
         topic, seq = _topic(frame), frame.get("seq")
@@ -137,6 +144,16 @@ class DeskSocket(AsyncWebsocketConsumer):
     async def typing(self, event: dict[str, Any]) -> None:
         if event.get("topic") in self.watched:
             await self._say(t="typing", topic=event["topic"], who=event.get("who", ""), name=event.get("name", ""))
+
+    async def colleague(self, event: dict[str, Any]) -> None:
+        """Somebody writes for colleagues alone."""
+        if event["topic"] in self.watched and event["who"] != self._user_id:
+            await self._say(t="typing", topic=event["topic"], who="colleague", name=event["name"])
+
+    async def company(self, event: dict[str, Any]) -> None:
+        """Somebody came to what is shown here, or left it."""
+        if event["topic"] == self.company_at:
+            await self._keep_company(company.others)
 
     async def _pull(self) -> None:
         """The newest words of what is shown. Where this fails, the whole conversation is pulled a moment later anyway."""
@@ -183,6 +200,25 @@ class DeskSocket(AsyncWebsocketConsumer):
         if before not in {"", self.head}:  # its ping may have been lost
             self.pulls.ask()
         await self._say(t="heads", heads=heads, gone=sorted(self.wanted - seen.allowed))
+        await self._be_there()
+
+    async def _be_there(self) -> None:
+        """Beside whoever else looks at the conversation on the page."""
+        topic = self.shown.topic if self.shown.topic in self.watched else ""
+        before, self.company_at = self.company_at, topic
+        if before not in {"", topic}:
+            await for_desk(company.leave)(self._user_id, before)
+        if before != topic:
+            self.with_me = []
+        if topic:
+            await self._keep_company(company.look)
+
+    async def _keep_company(self, ask: Callable[[int, str], Company]) -> None:
+        topic = self.company_at
+        found = await for_desk(_in_language)(self.language, ask, self._user_id, topic)
+        if found != self.with_me and topic == self.company_at:
+            self.with_me = found
+            await self._say(t="company", topic=topic, people=found)
 
     async def _join(self, allowed: frozenset[str]) -> None:
         joined, left = allowed - self.watched, self.watched - allowed
@@ -198,6 +234,11 @@ class DeskSocket(AsyncWebsocketConsumer):
     @property
     def _user_id(self) -> int:
         return int(self.scope["user"].pk)
+
+
+def _in_language(language: str, ask: Callable[[int, str], Company], user_id: int, topic: str) -> Company:
+    with translation.override(language):
+        return ask(user_id, topic)
 
 
 def _topic(frame: dict[str, Any]) -> str:

@@ -1,4 +1,5 @@
-"""What a desk may watch. A topic is the name of a channel-layer group: `interaction.<id>`, `queue.<slug>`, `person.<id>`."""
+"""What a desk may watch. A topic is the name of a channel-layer group: `interaction.<id>`, `queue.<slug>`, `person.<id>`,
+`team.all`."""
 
 import uuid
 from collections.abc import Callable, Iterable
@@ -24,6 +25,11 @@ def _persons(user: User, names: set[str]) -> set[str]:
     return names & {str(user.public_id)}
 
 
+def _team(user: User, names: set[str]) -> set[str]:
+    """That something changed about somebody's presence: for those who lead a team."""
+    return names & {"all"} if access.may(user, "presence.force") else set()
+
+
 def is_public_id(text: str) -> bool:
     try:
         return str(uuid.UUID(text)) == text
@@ -35,6 +41,7 @@ RULES: dict[str, Callable[[User, set[str]], set[str]]] = {
     "interaction": _interactions,
     "queue": _queues,
     "person": _persons,
+    "team": _team,
 }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from channels_adapters.contract import DeliveryUpdate
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.outbox.models import EarlyUpdate
+from contactcenter.queues import notices
 from crm import announce, events, interactions
 from crm.models import ContactPoint, Interaction, Message
 
@@ -42,6 +43,9 @@ def advance(*, message: Message, state: str, reason: str = "", at: datetime | No
             locked.version += 1
             locked.save(update_fields=["version"])
             events.record(events.fact(f"message.{state}", interaction=locked, at=at, data={"seq": message.seq}))
+            if state == S.FAILED and message.author is not None:
+                when, seq = at or timezone.now(), message.seq
+                notices.tell(notices.About.FAILED, message.author, interaction=locked, actor=None, at=when, seq=seq)
     return bool(moved)
 
 

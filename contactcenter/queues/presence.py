@@ -130,7 +130,7 @@ def _set(
             data |= {"by": str(by.public_id), "why": words}
         events.record(
             events.fact("presence.changed", actor=presence.user, at=now, data=data),
-            also=(records.person(presence.user.public_id), ("presence", 0)),
+            also=(records.person(presence.user.public_id), ("team.all", 0)),
         )
     states.settle(presence, now, by=by)
 

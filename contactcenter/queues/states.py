@@ -134,7 +134,7 @@ def settle(
             data["by"] = str(by.public_id)
         events.record(
             events.fact("agent.state_changed", actor=user, at=at, data=data),
-            also=((f"person.{user.public_id}", 0), ("presence", 0)),
+            also=((f"person.{user.public_id}", 0), ("team.all", 0)),
         )
     presence.keep()
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from contactcenter.queues import hours, offers, records, roster, states, work_items
+from contactcenter.queues import hours, notices, offers, records, roster, states, work_items
 from contactcenter.queues.held import Held, hold
 from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.routing.matching import LIVE
@@ -97,6 +97,9 @@ def to_person(*, item: WorkItem, person: User, actor: User, note: str = "") -> O
         records.record(
             "item.transferred", row, actor, at=now, concerns=(person,), origin=row.queue.slug, to=str(person.public_id)
         )
+        if offer is None and row.interaction is not None:  # an offer tells them by itself
+            kind = notices.About.TRANSFERRED
+            notices.tell(kind, person, interaction=row.interaction, actor=actor, at=now, reason=note)
     item.refresh_from_db()
     return offer
 
@@ -136,6 +139,9 @@ def _moved(item: WorkItem, queue: Queue, actor: User, note: str) -> bool:
             return False  # finished meanwhile
         if had is not None:
             states.settle(had, now, freed=True)
+            if held.item.interaction is not None:
+                kind = notices.About.MOVED
+                notices.tell(kind, had.user, interaction=held.item.interaction, actor=actor, at=now, reason=note)
     return True
 
 

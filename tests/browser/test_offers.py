@@ -231,7 +231,7 @@ def test_a_supervisor_sees_the_team_forces_a_state_and_moves_work(
     expect(work).to_contain_text("Tributi", timeout=SOON)
     person = diego.locator("#team-people tr", has_text="Anna")
     person.locator("summary").click()
-    person.locator("[name=status]").select_option("away")
+    person.locator("[name=set]").select_option("away")
     person.locator("[name=reason]").fill("Riunione di reparto")
     person.locator(".btn.p").click()
     expect(anna.locator("#forced")).to_contain_text("Riunione di reparto", timeout=SOON)

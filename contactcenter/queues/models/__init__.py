@@ -3,6 +3,7 @@
 from contactcenter.queues.models.lines import Queue, RoutingRule
 from contactcenter.queues.models.offers import Offer
 from contactcenter.queues.models.people import Agent, AgentLanguage, AgentSkill, Presence, Skill
+from contactcenter.queues.models.together import Notice, SideMessage, SideReading
 from contactcenter.queues.models.work import Companion, WorkItem, WorkItems
 
 __all__ = [
@@ -10,10 +11,13 @@ __all__ = [
     "AgentLanguage",
     "AgentSkill",
     "Companion",
+    "Notice",
     "Offer",
     "Presence",
     "Queue",
     "RoutingRule",
+    "SideMessage",
+    "SideReading",
     "Skill",
     "WorkItem",
     "WorkItems",

@@ -363,12 +363,12 @@ def test_the_team_is_shown_with_states_and_loads_and_asked_again_cheaply(
 @pytest.mark.django_db
 def test_a_state_is_forced_with_a_reason_that_is_read(anna: User, diego: User, desk: Client, sign_in: SignIn) -> None:
     browser, address = sign_in(diego), f"/desk/team/{anna.public_id}/presence/"
-    assert browser.post(address, {"status": "away", "reason": " "}, headers=PART).status_code == 422
-    assert browser.post(address, {"status": "away", "reason": "Riunione"}, headers=PART).status_code == 200
+    assert browser.post(address, {"set": "away", "reason": " "}, headers=PART).status_code == 422
+    assert browser.post(address, {"set": "away", "reason": "Riunione"}, headers=PART).status_code == 200
     assert "Diego Serra has set you to “on a break”: Riunione" in mine(desk)
     desk.post("/desk/presence/", {"status": "available"}, headers=PART)
     assert "Riunione" not in mine(desk)
-    assert desk.post(address, {"status": "away", "reason": "x"}, headers=PART).status_code == 403
+    assert desk.post(address, {"set": "away", "reason": "x"}, headers=PART).status_code == 403
 
 
 @pytest.mark.django_db

@@ -46,11 +46,11 @@ export function seen() {
   say({ t: "seen", topic: at.dataset.topic, seq });
 }
 
-/** @param {string} topic */
-export function typing(topic) {
+/** @param {string} topic @param {boolean} [aside] for colleagues alone */
+export function typing(topic, aside = false) {
   if (Date.now() - typedAt < 3000) return;
   typedAt = Date.now();
-  say({ t: "typing", topic });
+  say({ t: "typing", topic, ...(aside && { aside }) });
 }
 
 /** A swap by another way: what was fetched before no longer says what is shown. */
@@ -159,6 +159,7 @@ function hear(event) {
   if (frame.t === "look" && frame.topic === talk()?.dataset.topic) pull("talk", WORDS_FIRST);
   else if (frame.t === "look") pull("mine");
   if (frame.t === "look" && frame.topic.startsWith("queue.")) pull("mine");
+  if (frame.t === "company") document.dispatchEvent(new CustomEvent("desk:company", { detail: frame }));
   if (frame.t === "typing") document.dispatchEvent(new CustomEvent("desk:typing", { detail: frame }));
   if (byId("line")?.hidden === false) found();
 }

@@ -38,6 +38,7 @@ function onSwap(before) {
   markOpen();
   count();
   countDown();
+  document.dispatchEvent(new Event("desk:swapped"));
 }
 
 /** What runs out is only watched where there is something. */
@@ -122,6 +123,7 @@ document.addEventListener("click", (event) => {
   const opener = target.closest("[data-open]"), go = target.closest("[data-go]"), page = target.closest("[data-page]");
   if (opener) void open(opener.dataset.open);
   if (go) step(go.dataset.go);
+  if (target.closest("[data-beside]")) void import("./beside.js").then((beside) => beside.toggle());
   if (target.closest("[data-close]")) close();
   if (target.closest("#to-end")) { const flow = byId("flow"); flow.scrollTop = flow.scrollHeight; byId("to-end").hidden = true; }
   const view = target.closest("[data-view]");
@@ -183,11 +185,20 @@ document.body.addEventListener("desk:taken", () => setTimeout(composer.focus, 60
 
 document.addEventListener("desk:typing", (event) => {
   const { topic, who, name } = event.detail, talk = byId("talk"), line = byId("typing");
-  if (!line || topic !== talk?.dataset.topic || (who === "agent" && "mine" in talk.dataset)) return;
+  if (who === "colleague") void import("./company.js").then((company) => company.writes(event.detail));
+  if (who === "colleague" || !line || topic !== talk?.dataset.topic || (who === "agent" && "mine" in talk.dataset)) return;
   line.textContent = who === "agent" ? document.body.dataset.typing.replace("NAME", name) : document.body.dataset.citizenTyping;
   if (atEnd) line.scrollIntoView({ block: "nearest" });
   clearTimeout(typingTimer);
   typingTimer = setTimeout(() => { line.textContent = ""; }, 5000);
+});
+
+document.addEventListener("desk:company", (event) => void import("./company.js").then((company) => company.draw(event.detail)));
+document.addEventListener("input", ({ target }) => {
+  if (!(target instanceof HTMLTextAreaElement)) return;
+  if (target.value.includes("@")) void import("./mention.js").then((mention) => mention.suggest(target));
+  if (target.form?.id === "composer" && byId("talk")?.dataset.topic && target.form.querySelector('[name="as"]:checked, [name="as"][type="hidden"]')?.value === "note")
+    live.typing(byId("talk").dataset.topic, true);
 });
 
 composer.start(live.typing);
@@ -197,3 +208,4 @@ onSwap(false);
 const flow = byId("flow");
 if (flow) flow.scrollTop = flow.scrollHeight;
 live.start(onSwap);
+if (location.hash === "#beside") byId("to-beside")?.click();
