@@ -24,15 +24,13 @@ from contactcenter.queues.models import (
     WorkItem,
 )
 from contactcenter.sla.models import OfficeCalendar
-from contactcenter.writing.models import CannedAnswer, CannedText, Draft
+from contactcenter.writing.models import Draft
 
 __all__ = [
     "Agent",
     "AgentLanguage",
     "AgentSkill",
     "ApiToken",
-    "CannedAnswer",
-    "CannedText",
     "ChannelAccount",
     "Companion",
     "DemoMail",

@@ -44,8 +44,6 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "problem.open": TRUSTED,
     "presence.set": READERS,
     "view.share": (Role.MANAGER,),
-    "canned.write": (*READERS, Role.ADMINISTRATOR),
-    "canned.share": (Role.MANAGER, Role.ADMINISTRATOR),
     "delivery.read": (Role.ADMINISTRATOR,),
     "delivery.discard": (Role.ADMINISTRATOR,),
     "settings.change": (Role.ADMINISTRATOR,),

@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.desk import actions, canned, conversation, sending
+from contactcenter.desk import actions, conversation, sending
 from contactcenter.desk.doors import desk
 from contactcenter.files import store
 from contactcenter.outbox import replies
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues import noting, work_items
 from contactcenter.queues.work_items import NotYours
-from contactcenter.writing import drafts, placeholders
+from contactcenter.writing import drafts
 from crm import interactions
 from crm.models import Attachment, Interaction, User
 
@@ -50,7 +50,6 @@ def _note(request: HttpRequest, user: User, interaction: Interaction, text: str)
 
 def _reply(request: HttpRequest, user: User, interaction: Interaction, text: str) -> None:
     _require_mine(user, interaction)
-    _require_filled(text)
     send_at = sending.moment(request, interaction)
     files = _keep(request, user, interaction)
     try:
@@ -65,15 +64,6 @@ def _reply(request: HttpRequest, user: User, interaction: Interaction, text: str
         )
     finally:
         _forget_unused(files)
-    canned.count(request, user)
-
-
-def _require_filled(text: str) -> None:
-    if left := placeholders.left(text):
-        names = ", ".join("{{" + name + "}}" for name in left)
-        raise CannotReply(
-            _("%(names)s is still to be filled in. Write what belongs there, then send.") % {"names": names}
-        )
 
 
 def _require_mine(user: User, interaction: Interaction) -> None:

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contactcenter', '0010_canned'),
+        ('contactcenter', '0009_writing'),
     ]
 
     operations = [

@@ -1,13 +1,10 @@
 """Writing to somebody by mail: taken back by a key, sent later; and what they wrote elsewhere, unfolded in place."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import House
 from tests.browser.test_desk import SOON, SitDown, open_, sit_down, take
-from tests.browser.test_offers import is_accessible
 
 __all__ = ["sit_down"]
 pytestmark = pytest.mark.browser
@@ -86,30 +83,3 @@ def test_what_somebody_wrote_elsewhere_is_unfolded_in_place_and_stays_so(house: 
     house.run(NOTES.format(first=first, second=second))  # what is unfolded changes, and so does what is around it
     expect(anna.locator("#flow > .msg.note").last).to_contain_text("Richiamare anche per questa", timeout=SOON)
     expect(anna.locator(".unfolded")).to_contain_text("Richiamare per la prima", timeout=SOON)
-
-
-def test_a_slash_offers_canned_answers_and_the_keyboard_puts_one_in(house: House, sit_down: SitDown) -> None:
-    conversation = letter(house, "A che punto è?", "Sara Slash", key="slash-sara")
-    anna = sit_down("anna")
-    open_(anna, house, conversation)
-    box = anna.locator("textarea.box")
-    box.focus()
-    box.press_sequentially("Buongiorno. /")
-    options = anna.locator("#canned-list [role=option]:visible")
-    expect(options.first).to_be_visible(timeout=SOON)
-    is_accessible(anna)
-    box.press_sequentially("salu")
-    expect(options).to_have_count(1)
-    expect(options.first).to_have_attribute("aria-selected", "true")
-    box.press("Enter")
-    expect(anna.locator("#canned-list")).to_be_hidden()
-    expect(box).to_have_value(re.compile("^Buongiorno\\. Resto a disposizione\\.\nCordiali saluti,\nAnna"))
-    box.press_sequentially(" /orar")
-    expect(options).to_have_count(1)
-    box.press("Escape")
-    expect(anna.locator("#canned-list")).to_be_hidden()
-    expect(box).to_be_focused()
-    box.press("Control+Enter")
-    expect(anna.locator(".msg.out:not(.auto)")).to_contain_text("Cordiali saluti", timeout=SOON)
-    used = "from contactcenter.writing.models import CannedAnswer as C; print(C.objects.get(shortcut='saluti').used)"
-    assert house.run(used).strip() == "1"

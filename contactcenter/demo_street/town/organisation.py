@@ -13,7 +13,6 @@ from contactcenter.demo_street.town import scripts
 from contactcenter.queues.models import Agent, AgentLanguage, AgentSkill, Presence, Queue, Skill
 from contactcenter.sla import office_calendars
 from contactcenter.sla.models import OfficeCalendar
-from contactcenter.writing.models import CannedAnswer, CannedText
 from crm.models import Grant, Office, Topic, User
 
 # Everybody may know it; production refuses to start with these people.
@@ -34,16 +33,6 @@ def furnish() -> None:
     _people(plan["person"], offices, skills)
     for row in plan["account"]:
         _account(row)
-    for row in plan["canned"]:
-        _canned(row, offices)
-
-
-def _canned(row: dict[str, Any], offices: dict[str, Office]) -> None:
-    office, topic = offices.get(row.get("office", "")), Topic.objects.filter(slug=row.get("topic", "")).first()
-    answer = CannedAnswer.objects.create(shortcut=row["shortcut"], title=row["title"], office=office, topic=topic)
-    CannedText.objects.bulk_create(
-        CannedText(answer=answer, language=code, text=text) for code, text in row["texts"].items()
-    )
 
 
 def _calendar(row: dict[str, Any]) -> OfficeCalendar:

@@ -4,8 +4,6 @@
 
 const OLD = 30 * 24 * 3600 * 1000; // drafts older than this are forgotten
 let keeping = 0;
-/** @type {typeof import("./canned.js") | null} fetched when the first slash is typed */
-let canned = null;
 
 /** @returns {Pen | null} the composer on the page */
 export function pen() {
@@ -71,7 +69,6 @@ function sent() {
   if (!at) return;
   localStorage.removeItem(at.key);
   at.text.value = "";
-  for (const used of at.root.querySelectorAll('[name="canned"]')) used.remove();
   const files = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="file"]'));
   if (files) files.value = "";
   const reply = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="radio"][value="reply"]'));
@@ -97,23 +94,6 @@ export function focus() {
   pen()?.text.focus();
 }
 
-/** @param {Pen} at a slash was typed, or the list that one opened is to follow the words */
-async function offerCanned(at) {
-  if (!canned && !/(^|\s)\/[^\s/]*$/.test(at.text.value.slice(0, at.text.selectionStart))) return;
-  canned ??= await import("./canned.js");
-  await canned.look();
-}
-
-/** The same by a button, for whoever has no slash at hand. */
-function slash() {
-  const at = pen();
-  if (!at) return;
-  at.text.focus();
-  const before = at.text.value.slice(0, at.text.selectionStart);
-  at.text.setRangeText(before === "" || /\s$/.test(before) ? "/" : " /", at.text.selectionStart, at.text.selectionEnd, "end");
-  at.text.dispatchEvent(new Event("input", { bubbles: true }));
-}
-
 function forgetOld() {
   for (const key of Object.keys(localStorage))
     if (key.startsWith("draft:") && Date.now() - (readDraft(key)?.at ?? 0) > OLD) localStorage.removeItem(key);
@@ -126,19 +106,13 @@ export function start(typing) {
     if (!at || !at.root.contains(/** @type {Node} */ (event.target))) return;
     clearTimeout(keeping);
     keeping = setTimeout(() => { keep(); draw(); }, 250);
-    if (event.target === at.text) void offerCanned(at);
     const talk = document.getElementById("talk");
     if (event.target === at.text && !isNote(at) && talk?.dataset.topic && "mine" in talk.dataset) typing(talk.dataset.topic);
   });
   document.addEventListener("change", (event) => {
     if (pen()?.root.contains(/** @type {Node} */ (event.target))) draw();
   });
-  document.addEventListener("keydown", (event) => {
-    if (event.target === pen()?.text && canned?.key(event)) { event.preventDefault(); event.stopPropagation(); }
-  }, true);
-  document.addEventListener("focusout", (event) => { if (event.target === pen()?.text) canned?.close(); });
   document.addEventListener("click", (event) => {
-    if (/** @type {Element} */ (event.target).closest("[data-canned-open]")) slash();
     if (/** @type {Element} */ (event.target).closest(".seg label")) setTimeout(focus, 0);
   });
   document.addEventListener("keydown", (event) => {
