@@ -20,13 +20,14 @@ from contactcenter.queues.models import (
     WorkItem,
 )
 from contactcenter.sla.models import OfficeCalendar
-from contactcenter.writing.models import Draft
+from contactcenter.writing.models import CannedAnswer, Draft
 
 __all__ = [
     "Agent",
     "AgentLanguage",
     "AgentSkill",
     "ApiToken",
+    "CannedAnswer",
     "ChannelAccount",
     "Companion",
     "DemoMail",

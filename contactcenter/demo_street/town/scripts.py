@@ -56,6 +56,12 @@ class Exchange:
 
 
 @cache
+def canned_answers() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = _read(DATA / "canned.toml")["answer"]
+    return found
+
+
+@cache
 def organisation() -> dict[str, Any]:
     return _read(DATA / "organisation.toml")
 

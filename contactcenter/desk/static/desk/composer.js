@@ -73,6 +73,7 @@ function sent() {
   if (files) files.value = "";
   const reply = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="radio"][value="reply"]'));
   if (reply) reply.checked = true;
+  for (const field of at.root.querySelectorAll('[name="canned"], [name="unfilled_too"]')) field.value = "";
   const id = /** @type {HTMLInputElement | null} */ (at.root.querySelector('[name="client_id"]'));
   if (id) id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const kept = at.root.querySelector("[data-kept]");
@@ -104,6 +105,7 @@ export function start(typing) {
   document.addEventListener("input", (event) => {
     const at = pen();
     if (!at || !at.root.contains(/** @type {Node} */ (event.target))) return;
+    if (event.target === at.text && /** @type {InputEvent} */ (event).data === "/") void import("./canned.js").then((canned) => canned.slash());
     clearTimeout(keeping);
     keeping = setTimeout(() => { keep(); draw(); }, 250);
     const talk = document.getElementById("talk");
@@ -113,7 +115,10 @@ export function start(typing) {
     if (pen()?.root.contains(/** @type {Node} */ (event.target))) draw();
   });
   document.addEventListener("click", (event) => {
-    if (/** @type {Element} */ (event.target).closest(".seg label")) setTimeout(focus, 0);
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest(".seg label")) setTimeout(focus, 0);
+    if (target.closest("[data-slash]")) void import("./canned.js").then((canned) => canned.open());
+    if (target.closest("[data-send-unfilled]")) void import("./canned.js").then((canned) => canned.sendUnfilled());
   });
   document.addEventListener("keydown", (event) => {
     const at = pen();
