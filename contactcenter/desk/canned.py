@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from contactcenter.administration.pages.canned_form import CannedForm
 from contactcenter.desk import conversation, names
 from contactcenter.desk.doors import ask, desk
-from contactcenter.writing import canned, placeholders
+from contactcenter.writing import canned, placeholders, tongue
 from contactcenter.writing.models import CannedAnswer, Scope
 from crm import access
 from crm.models import Interaction, User
@@ -25,7 +25,7 @@ MOST_USED = 20  # in one message
 def offered(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     """What can be inserted here, the citizen's language first, filled in as far as the house knows."""
     interaction = conversation.find(user, public_id)
-    language, house = _language(interaction), settings.LANGUAGE_CODE[:2]
+    language, house = tongue.spoken(interaction), settings.LANGUAGE_CODE[:2]
     filled: dict[str, dict[str, str]] = {}
     found = []
     for row in canned.usable(user=user, interaction=interaction).select_related("topic")[:MOST]:
@@ -36,11 +36,6 @@ def offered(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     answer = JsonResponse({"answers": sorted(found, key=lambda one: (bool(one["fallback"]), not one["fits"]))})
     answer["Cache-Control"] = "no-store"
     return answer
-
-
-def _language(interaction: Interaction) -> str:
-    spoken = interaction.language or (interaction.citizen.language if interaction.citizen else "")
-    return spoken[:2]
 
 
 def _shown(row: CannedAnswer, text: str, code: str, language: str, interaction: Interaction) -> dict[str, object]:
@@ -76,6 +71,12 @@ def unfilled(request: HttpRequest, interaction: Interaction, text: str) -> HttpR
     if not left or request.POST.get("unfilled_too") == "1":
         return None
     return ask(request, "desk/_unfilled.html", {"interaction": interaction, "left": placeholders.in_words(left)})
+
+
+def left_open(text: str) -> str:
+    """The same as a sentence, for a dialog that has its own words in it."""
+    left = placeholders.unfilled(text)
+    return _("Still to be filled in: %(left)s.") % {"left": placeholders.in_words(left)} if left else ""
 
 
 @desk("GET")

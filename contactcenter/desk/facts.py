@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -132,6 +133,29 @@ def _verified(event: Event, queues: dict[str, str]) -> str:
     return _("address verified by %(name)s") % {"name": _name(event)}
 
 
+class Linked(str):
+    """Words that lead somewhere: `url` is an address of the desk."""
+
+    url = ""
+
+
+def _linked_to(words: str, public_id: object) -> str:
+    linked = Linked(words)
+    linked.url = reverse("desk-talk", args=[str(public_id)])
+    return linked
+
+
+def _answered_elsewhere(event: Event, queues: dict[str, str]) -> str:
+    account = names.channel(names.accounts(), str(event.data.get("account", ""))).name
+    words = {"name": _name(event), "account": account, "time": hour(event.at)}
+    return _linked_to(_("answered through %(account)s by %(name)s at %(time)s") % words, event.data["to"])
+
+
+def _started(event: Event, queues: dict[str, str]) -> str:
+    words = {"name": _name(event), "time": hour(event.at)}
+    return _linked_to(_("begun by %(name)s at %(time)s, as the answer to another contact") % words, event.data["from"])
+
+
 def _queue(event: Event, queues: dict[str, str]) -> str:
     return queues.get(event.queue, event.queue)
 
@@ -155,6 +179,8 @@ WORDS: dict[str, Words] = {
     "offer.expired": _expired,
     "interaction.language_corrected": _language,
     "case.linked": _linked,
+    "interaction.answered_elsewhere": _answered_elsewhere,
+    "interaction.started": _started,
     "visitor.left": _left,
     "visitor.returned": _returned,
     "visitor.ended": _ended,

@@ -58,9 +58,19 @@ function draw() {
   const hint = at.root.querySelector("[data-kept]");
   hint?.classList.toggle("bad", over > 0);
   if (hint) hint.textContent = over <= 0 ? "" : (document.body.dataset.tooLong ?? "").replace("NUMBER", String(over));
+  measure(at, note);
   const files = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="file"]'));
   const chosen = at.root.querySelector("[data-chosen]");
   if (chosen) chosen.textContent = [...(files?.files ?? [])].map((file) => file.name).join(", ");
+}
+
+/** What is left of the room, where it gets short or is paid for by the piece. @param {Pen} at @param {boolean} note */
+function measure(at, note) {
+  const count = /** @type {HTMLElement | null} */ (at.root.querySelector("[data-count]"));
+  const most = Number(at.text.dataset.most), left = most - at.text.value.length;
+  if (!count) return;
+  count.textContent = !note && left >= 0 && left < most / 5 ? (count.dataset.rest ?? "").replace("LEFT", String(left)) : "";
+  if (!note && count.dataset.segments) void import("./segments.js").then((segments) => segments.show(count, at.text.value));
 }
 
 /** The words arrived: begin afresh. */
