@@ -20,7 +20,7 @@ from contactcenter.queues.models import (
     WorkItem,
 )
 from contactcenter.sla.models import OfficeCalendar
-from contactcenter.writing.models import CannedAnswer, Draft
+from contactcenter.writing.models import CannedAnswer, Draft, Macro
 
 __all__ = [
     "Agent",
@@ -34,6 +34,7 @@ __all__ = [
     "Draft",
     "EarlyUpdate",
     "IdempotentRequest",
+    "Macro",
     "Offer",
     "OfficeCalendar",
     "OutboxItem",

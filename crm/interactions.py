@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from crm import audit, events, messages
 from crm.access import get, require
-from crm.models import Interaction, Message, User
+from crm.models import Interaction, Message, Topic, User
 
 
 class StaleView(Exception):
@@ -106,6 +106,22 @@ def note(
             _audit("note.written", locked, actor)
         interaction.version, interaction.last_seq = locked.version, locked.last_seq
     return written
+
+
+def set_topic(*, interaction: Interaction, topic: Topic, actor: User) -> None:
+    """Say what it is about; the same again does nothing. Raises `Forbidden`."""
+    require(actor, "interaction.note", office_id=interaction.office_id)
+    if interaction.topic_id == topic.pk:
+        return
+    with transaction.atomic():
+        locked = lock(interaction.pk)
+        locked.topic = topic
+        locked.version += 1
+        locked.save(update_fields=["topic", "version"])
+        data = {"topic": topic.slug}
+        events.record(events.fact("interaction.topic_set", interaction=locked, actor=actor, data=data))
+        _audit("interaction.topic_set", locked, actor)
+    interaction.topic, interaction.version = topic, locked.version
 
 
 def close(*, interaction: Interaction, actor: User | None, reason: str = "", based_on: int | None = None) -> None:

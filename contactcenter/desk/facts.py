@@ -151,6 +151,10 @@ def _answered_elsewhere(event: Event, queues: dict[str, str]) -> str:
     return _linked_to(_("answered through %(account)s by %(name)s at %(time)s") % words, event.data["to"])
 
 
+def _topic_set(event: Event, queues: dict[str, str]) -> str:
+    return _("topic set by %(name)s at %(time)s") % {"name": _name(event), "time": hour(event.at)}
+
+
 def _started(event: Event, queues: dict[str, str]) -> str:
     words = {"name": _name(event), "time": hour(event.at)}
     return _linked_to(_("begun by %(name)s at %(time)s, as the answer to another contact") % words, event.data["from"])
@@ -181,6 +185,7 @@ WORDS: dict[str, Words] = {
     "case.linked": _linked,
     "interaction.answered_elsewhere": _answered_elsewhere,
     "interaction.started": _started,
+    "interaction.topic_set": _topic_set,
     "visitor.left": _left,
     "visitor.returned": _returned,
     "visitor.ended": _ended,

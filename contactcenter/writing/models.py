@@ -85,3 +85,27 @@ class CannedAnswer(models.Model):
             if self.texts.get(code):
                 return self.texts[code], code
         return "", ""
+
+
+class Macro(models.Model):
+    """Several steps of an agent under one name. `steps` is a flat table, checked by `macros`: see there what may stand in it."""
+
+    Scope = Scope
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(max_length=120)
+    steps = models.JSONField(default=dict)
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
+    uses = models.PositiveIntegerField(default=0)  # runs to the end
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = _("macro")
+        verbose_name_plural = _("macros")
+        constraints = [models.CheckConstraint(name="macro_scope_fits", condition=SCOPE_FITS)]
+
+    def __str__(self) -> str:
+        return f"macro {self.pk}"

@@ -35,7 +35,7 @@ class CannedForm(TellingForm):
         shown = {code for code, _name in settings.LANGUAGES}
         self.unseen = {code: text for code, text in known.texts.items() if code not in shown} if known else {}
         if actor is not None and known is None:
-            self.fields["place"] = forms.ChoiceField(label=gettext_lazy("Whose it is"), choices=_places(actor))
+            self.fields["place"] = forms.ChoiceField(label=gettext_lazy("Whose it is"), choices=places(actor))
         for code, name in settings.LANGUAGES:
             self.fields[f"texts_{code}"] = forms.CharField(
                 label=name, required=False, initial=known.texts.get(code, "") if known else "", max_length=canned.LONGEST,
@@ -74,7 +74,7 @@ class CannedForm(TellingForm):
         return {"scope": CannedAnswer.Scope.OFFICE, "office": Office.objects.get(slug=chosen)}
 
 
-def _places(actor: User) -> list[tuple[str, str]]:
+def places(actor: User) -> list[tuple[str, str]]:
     """The house and the offices this person sets up."""
     house = [(HOUSE, str(gettext_lazy("the whole house")))]
     offices = [

@@ -13,7 +13,7 @@ from contactcenter.demo_street.town import scripts
 from contactcenter.queues.models import Agent, AgentLanguage, AgentSkill, Presence, Queue, Skill
 from contactcenter.sla import office_calendars
 from contactcenter.sla.models import OfficeCalendar
-from contactcenter.writing.models import CannedAnswer
+from contactcenter.writing.models import CannedAnswer, Macro
 from crm.models import Grant, Office, Topic, User
 
 # Everybody may know it; production refuses to start with these people.
@@ -34,8 +34,9 @@ def furnish() -> None:
     _people(plan["person"], offices, skills)
     for row in plan["account"]:
         _account(row)
-    for row in scripts.canned_answers():
+    for row in scripts.canned()["answer"]:
         _canned(row, offices)
+    Macro.objects.bulk_create(Macro(**row, scope=Macro.Scope.GLOBAL) for row in scripts.canned()["macro"])
 
 
 def _canned(row: dict[str, Any], offices: dict[str, Office]) -> None:

@@ -56,9 +56,8 @@ class Exchange:
 
 
 @cache
-def canned_answers() -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = _read(DATA / "canned.toml")["answer"]
-    return found
+def canned() -> dict[str, Any]:
+    return _read(DATA / "canned.toml")
 
 
 @cache

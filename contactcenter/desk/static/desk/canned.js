@@ -177,6 +177,14 @@ function insert(one) {
   if (open_) at.text.setSelectionRange(from + open_.index, from + open_.index + open_[0].length);
 }
 
+/** What a macro brings, at the cursor. @param {Canned} one */
+export function put(one) {
+  const at = pen();
+  if (!at) return;
+  [from, to] = [at.text.selectionStart, at.text.selectionEnd];
+  insert(one);
+}
+
 /** The question was answered: with its braces, too. */
 export function sendUnfilled() {
   const at = pen();

@@ -127,6 +127,7 @@ export function start(typing) {
   document.addEventListener("click", (event) => {
     const target = /** @type {Element} */ (event.target);
     if (target.closest(".seg label")) setTimeout(focus, 0);
+    if (target.closest("[data-emoji-open]")) void import("./emoji.js");
     if (target.closest("[data-slash]")) void import("./canned.js").then((canned) => canned.open());
     if (target.closest("[data-send-unfilled]")) void import("./canned.js").then((canned) => canned.sendUnfilled());
   });
@@ -144,6 +145,10 @@ export function start(typing) {
   document.addEventListener("htmx:beforeRequest", keep);
   document.body.addEventListener("desk:sent", sent);
   document.body.addEventListener("desk:withdrawn", (event) => takeBack(/** @type {CustomEvent} */ (event).detail.seq));
+  document.body.addEventListener("desk:insert", (event) => { // what a macro puts here, to be read and sent
+    const one = /** @type {CustomEvent} */ (event).detail;
+    if (one.text) void import("./canned.js").then((canned) => canned.put(one));
+  });
   forgetOld();
   restore();
 }
