@@ -24,19 +24,21 @@ from contactcenter.queues.models import (
     WorkItem,
 )
 from contactcenter.sla.models import OfficeCalendar
-from contactcenter.writing.models import Draft
+from contactcenter.writing.models import CannedAnswer, Draft, Macro
 
 __all__ = [
     "Agent",
     "AgentLanguage",
     "AgentSkill",
     "ApiToken",
+    "CannedAnswer",
     "ChannelAccount",
     "Companion",
     "DemoMail",
     "Draft",
     "EarlyUpdate",
     "IdempotentRequest",
+    "Macro",
     "Notice",
     "Offer",
     "OfficeCalendar",

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import F
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -132,6 +131,22 @@ def note(
     return written
 
 
+def set_topic(*, interaction: Interaction, topic: Topic, actor: User) -> None:
+    """Say what it is about; the same again does nothing. Raises `Forbidden`."""
+    require(actor, "interaction.note", office_id=interaction.office_id)
+    if interaction.topic_id == topic.pk:
+        return
+    with transaction.atomic():
+        locked = lock(interaction.pk)
+        locked.topic = topic
+        locked.version += 1
+        locked.save(update_fields=["topic", "version"])
+        data = {"topic": topic.slug}
+        events.record(events.fact("interaction.topic_set", interaction=locked, actor=actor, data=data))
+        _audit("interaction.topic_set", locked, actor)
+    interaction.topic, interaction.version = topic, locked.version
+
+
 def close(*, interaction: Interaction, actor: User | None, reason: str = "", based_on: int | None = None) -> None:
     """End the episode. Closing twice does nothing. Raises `Forbidden`, `StaleView`."""
     if actor is not None:
@@ -190,20 +205,6 @@ def mark_spam(*, interaction: Interaction, actor: User, based_on: int | None = N
         events.record(events.fact("interaction.marked_spam", interaction=locked, actor=actor))
         _audit("interaction.marked_spam", locked, actor)
     interaction.version = locked.version
-
-
-def set_topic(*, interaction: Interaction, topic: Topic, actor: User) -> None:
-    """What it was about. Raises `Forbidden`."""
-    require(actor, "interaction.close", office_id=interaction.office_id)
-    if interaction.topic_id == topic.pk:
-        return
-    with transaction.atomic():
-        Interaction.objects.filter(pk=interaction.pk).update(topic=topic, version=F("version") + 1)
-        interaction.topic = topic
-        interaction.refresh_from_db(fields=["version"])
-        data = {"topic": topic.slug}
-        events.record(events.fact("interaction.topic_set", interaction=interaction, actor=actor, data=data))
-        _audit("interaction.topic_set", interaction, actor)
 
 
 def mark_read_by_agent(*, interaction: Interaction, seq: int, actor: User) -> bool:

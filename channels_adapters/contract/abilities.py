@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Literal
 
 from channels_adapters.contract.arriving import Door
@@ -48,6 +49,9 @@ class Abilities:
     listens: bool = False  # `listen` can wait for news
     continuous: bool = False  # all words of one sender are one conversation until it is closed (chat, SMS)
     repeatable: bool = False  # sending the same key again after a crash is harmless: the far side folds the two
+    starts: bool = False  # may write first to an address, without having been written to
+    segments: bool = False  # a text leaves, and is paid for, as short messages: see `segments`
+    reply_within: timedelta | None = None  # an answer is taken only so long after the citizen's last words
     max_length: int = 8000  # characters of one message out
     max_files: int = 5
     max_file_size: int = 10 * 1024 * 1024  # bytes

@@ -24,6 +24,7 @@ class Adapter(contract.Adapter):
         reaches=frozenset({"mailto"}),
         icon="mail",
         subject=True,
+        starts=True,
         html=True,
         files=True,
         acknowledges=True,

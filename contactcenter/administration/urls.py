@@ -1,7 +1,17 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
-from contactcenter.administration.pages import agents, calendars, channels, deliveries, queues, rules, skills
+from contactcenter.administration.pages import (
+    agents,
+    calendars,
+    canned,
+    channels,
+    deliveries,
+    macros,
+    queues,
+    rules,
+    skills,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/", RedirectView.as_view(pattern_name="settings-channels"), name="settings"),
@@ -30,6 +40,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/rules/<int:pk>/remove/", rules.remove, name="settings-rule-remove"),
     path("settings/new/rules/", rules.create, name="settings-rule-new"),
     path("settings/new/queues/", queues.create, name="settings-queue-new"),
+    path("settings/macros/", macros.index, name="settings-macros"),
+    path("settings/macros/<uuid:public_id>/", macros.edit, name="settings-macro"),
+    path("settings/macros/<uuid:public_id>/turn/", macros.turn, name="settings-macro-turn"),
+    path("settings/new/macros/", macros.create, name="settings-macro-new"),
+    path("settings/canned/", canned.index, name="settings-canned"),
+    path("settings/canned/<uuid:public_id>/", canned.edit, name="settings-canned-answer"),
+    path("settings/canned/<uuid:public_id>/turn/", canned.turn, name="settings-canned-turn"),
+    path("settings/new/canned/", canned.create, name="settings-canned-new"),
     path("settings/calendars/", calendars.index, name="settings-calendars"),
     path("settings/calendars/<slug:slug>/", calendars.edit, name="settings-calendar"),
     path("settings/calendars/<slug:slug>/preview/", calendars.preview, name="settings-calendar-preview"),

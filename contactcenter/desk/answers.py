@@ -9,14 +9,14 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.desk import actions, conversation, sending
+from contactcenter.desk import actions, canned as canned_pages, conversation, sending
 from contactcenter.desk.doors import desk
 from contactcenter.files import store
 from contactcenter.outbox import replies
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues import noting, work_items
 from contactcenter.queues.work_items import NotYours
-from contactcenter.writing import drafts
+from contactcenter.writing import canned, drafts
 from crm import interactions
 from crm.models import Attachment, Interaction, User
 
@@ -31,6 +31,8 @@ def answer(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     try:
         if request.POST.get("as") == "note":
             _note(request, user, interaction, text)
+        elif question := canned_pages.unfilled(request, interaction, text):
+            return question
         else:
             _reply(request, user, interaction, text)
     except interactions.StaleView:
@@ -51,9 +53,9 @@ def _note(request: HttpRequest, user: User, interaction: Interaction, text: str)
 def _reply(request: HttpRequest, user: User, interaction: Interaction, text: str) -> None:
     _require_mine(user, interaction)
     send_at = sending.moment(request, interaction)
-    files = _keep(request, user, interaction)
+    files, before = _keep(request, user, interaction), interaction.last_seq
     try:
-        replies.reply(
+        message = replies.reply(
             interaction=interaction,
             text=text,
             actor=user,
@@ -61,9 +63,12 @@ def _reply(request: HttpRequest, user: User, interaction: Interaction, text: str
             attachments=files,
             based_on=actions.based_on(request),
             send_at=send_at,
+            subject=" ".join(request.POST.get("subject", "").split())[: replies.SUBJECT],
         )
     finally:
         _forget_unused(files)
+    if message.seq > before:  # not a double click
+        canned.use(ids=canned_pages.used_in(request), interaction=interaction, actor=user)
 
 
 def _require_mine(user: User, interaction: Interaction) -> None:

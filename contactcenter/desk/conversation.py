@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from channels_adapters.contract import Abilities
 from contactcenter.desk import history, names, rows, timeline
-from contactcenter.outbox import replies
+from contactcenter.outbox import replies, reply_window
 from contactcenter.queues import asides
 from contactcenter.queues.models import WorkItem
 from crm import access, interactions
@@ -44,7 +44,14 @@ class Composer:
     why_not: str = ""
     through: str = ""  # name of the account that sends
     abilities: Abilities | None = None
+    closes_at: datetime | None = None  # until when the channel takes an answer
+    may_elsewhere: bool = False  # on another channel of the same person
     client_id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    @property
+    def seconds_left(self) -> int:
+        """Until the channel takes no answer any more."""
+        return max(0, int((self.closes_at - timezone.now()).total_seconds())) if self.closes_at else 0
 
     @property
     def shape(self) -> str:
@@ -143,12 +150,19 @@ def composer(user: User, interaction: Interaction, item: WorkItem | None, owner:
     if not access.may(user, "interaction.reply", office_id=interaction.office_id):
         return Composer(why_not=_("You may read this, but not answer it."))
     if not interaction.is_open:
-        return Composer(why_not=_("This conversation is closed. You can still write a note."))
+        closed = _("This conversation is closed. You can still write a note.")
+        return Composer(why_not=closed, may_elsewhere=True)
     try:
         account = replies.account_for(interaction)
     except replies.CannotReply as error:
-        return Composer(why_not=str(error))
-    return Composer(through=account.name, abilities=account.adapter_class.abilities)
+        return Composer(why_not=str(error), may_elsewhere=True)
+    abilities = account.adapter_class.abilities
+    closes = reply_window.closes_at(interaction, abilities)
+    if closes is not None and closes <= timezone.now():
+        return Composer(
+            why_not=_("The time to answer here is over: the channel closes some hours after the citizen’s last words.")
+        )
+    return Composer(through=account.name, abilities=abilities, closes_at=closes, may_elsewhere=True)
 
 
 def person(interaction: Interaction) -> Person:

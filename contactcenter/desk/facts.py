@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from django.urls import reverse
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
@@ -147,10 +148,6 @@ def _spam(event: Event, queues: dict[str, str]) -> str:
     return _("marked as spam by %(name)s") % {"name": _name(event)}
 
 
-def _topic(event: Event, queues: dict[str, str]) -> str:
-    return _("%(name)s said what it was about") % {"name": _name(event)}
-
-
 def _unlinked(event: Event, queues: dict[str, str]) -> str:
     number = event.case.number if event.case else ""
     return _("taken out of case %(number)s by %(name)s") % {"number": number, "name": _name(event)}
@@ -162,6 +159,33 @@ def _blocked(event: Event, queues: dict[str, str]) -> str:
 
 def _unblocked(event: Event, queues: dict[str, str]) -> str:
     return _("block lifted by %(name)s") % {"name": _name(event)}
+
+
+class Linked(str):
+    """Words that lead somewhere: `url` is an address of the desk."""
+
+    url = ""
+
+
+def _linked_to(words: str, public_id: object) -> str:
+    linked = Linked(words)
+    linked.url = reverse("desk-talk", args=[str(public_id)])
+    return linked
+
+
+def _answered_elsewhere(event: Event, queues: dict[str, str]) -> str:
+    account = names.channel(names.accounts(), str(event.data.get("account", ""))).name
+    words = {"name": _name(event), "account": account, "time": hour(event.at)}
+    return _linked_to(_("answered through %(account)s by %(name)s at %(time)s") % words, event.data["to"])
+
+
+def _topic_set(event: Event, queues: dict[str, str]) -> str:
+    return _("topic set by %(name)s at %(time)s") % {"name": _name(event), "time": hour(event.at)}
+
+
+def _started(event: Event, queues: dict[str, str]) -> str:
+    words = {"name": _name(event), "time": hour(event.at)}
+    return _linked_to(_("begun by %(name)s at %(time)s, as the answer to another contact") % words, event.data["from"])
 
 
 def _queue(event: Event, queues: dict[str, str]) -> str:
@@ -191,9 +215,11 @@ WORDS: dict[str, Words] = {
     "case.linked": _linked,
     "case.unlinked": _unlinked,
     "interaction.marked_spam": _spam,
-    "interaction.topic_set": _topic,
     "contact-point.blocked": _blocked,
     "contact-point.unblocked": _unblocked,
+    "interaction.answered_elsewhere": _answered_elsewhere,
+    "interaction.started": _started,
+    "interaction.topic_set": _topic_set,
     "visitor.left": _left,
     "visitor.returned": _returned,
     "visitor.ended": _ended,

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from django.urls import reverse
 from django.utils import timezone
 
-from contactcenter.desk import facts, names, remarks
+from contactcenter.desk import emoji, facts, names, remarks
 from contactcenter.outbox import holding
 from crm.models import Attachment, Event, Interaction, Message
 
@@ -51,6 +51,11 @@ class Said:
     @property
     def leaves_soon(self) -> bool:
         return self.left <= holding.UNDO.total_seconds()
+
+    @property
+    def spoken(self) -> str:
+        """What a message of emoji alone is called; "" for words."""
+        return emoji.in_words(self.text)
 
     @property
     def author(self) -> str:

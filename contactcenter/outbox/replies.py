@@ -9,12 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.accounts.models import ChannelAccount
+from contactcenter.outbox import reply_window
 from contactcenter.outbox.hints import hint
 from contactcenter.outbox.models import OutboxItem
 from contactcenter.queues import records, work_items
 from crm import audit, events, interactions, messages
 from crm.access import require
 from crm.models import Attachment, Interaction, Message, User
+
+SUBJECT = 300  # characters
 
 
 class CannotReply(Exception):
@@ -48,17 +51,21 @@ def reply(
     based_on: int | None = None,
     at: datetime | None = None,
     send_at: datetime | None = None,
+    subject: str = "",
 ) -> Message:
     """Answer. The same `client_id` twice is one message.
 
     Raises `Forbidden`, `NotYours` where somebody else has taken it, `StaleView`, `IdTaken`, `CannotReply`,
     `AlreadyClosed`.
     `based_on`: the version of the screen it was written on. `attachments`: saved files without a message yet.
+    `subject`: another one than the conversation's, where the channel has subjects; its thread stays.
     `send_at`: not before then, so that it can be taken back (`holding.withdraw`); a live channel sends at once.
     """
     require(actor, "interaction.reply", office_id=interaction.office_id)
     account = account_for(interaction)
     _check(text, attachments, account)
+    _check_window(interaction, account, max(filter(None, (at, send_at)), default=timezone.now()))
+    other = messages.clean(subject).strip() if account.adapter_class.abilities.subject else ""
     with transaction.atomic():
         locked = interactions.lock(interaction.pk)
         repeated = interactions.repeated(locked, client_id, direction=Message.Direction.OUT, author=actor)
@@ -69,7 +76,16 @@ def reply(
         item = work_items.leave_to_owner(interaction=locked, actor=actor)
         interactions.check_words(locked, based_on)
         waits = None if account.adapter_class.abilities.live else send_at
-        message = _write(locked, account, text, at or timezone.now(), author=actor, client_id=client_id, send_at=waits)
+        message = _write(
+            locked,
+            account,
+            text,
+            at or timezone.now(),
+            author=actor,
+            client_id=client_id,
+            send_at=waits,
+            subject="" if other == locked.subject else other,
+        )
         for attachment in attachments:
             attachment.message = message
         Attachment.objects.bulk_update(attachments, ["message"])
@@ -102,6 +118,16 @@ def _check(text: str, attachments: Sequence[Attachment], account: ChannelAccount
         raise CannotReply(_("This channel takes %(n)d files at most.") % {"n": abilities.max_files})
 
 
+def _check_window(interaction: Interaction, account: ChannelAccount, leaves: datetime) -> None:
+    closes = reply_window.closes_at(interaction, account.adapter_class.abilities)
+    if closes is not None and leaves >= closes:
+        raise CannotReply(
+            _(
+                "The time to answer on this channel is over. Answer on another one, or wait until the citizen writes again."
+            )
+        )
+
+
 def acknowledge(*, locked: Interaction, account: ChannelAccount, text: str, at: datetime) -> Message:
     """The automatic “we have your message”, inside the caller's transaction. The caller sees to once per case."""
     message = _write(locked, account, text, at, automatic="acknowledgement")
@@ -125,6 +151,7 @@ def _write(
     client_id: str = "",
     automatic: str = "",
     send_at: datetime | None = None,
+    subject: str = "",
 ) -> Message:
     """The message and its outbox row; a worker is hinted at on commit, where it needn't wait."""
     item = OutboxItem(account=account, created_at=at, next_attempt_at=send_at or at)
@@ -138,6 +165,7 @@ def _write(
         author_name=author.display_name if author else account.name,
         client_id=client_id,
         automatic=automatic,
+        subject=subject[:SUBJECT],
         external_id=account.adapter.assign_id(str(item.key)),
     )
     item.message = message

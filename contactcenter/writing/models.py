@@ -2,8 +2,10 @@ import uuid
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
-from crm.models import Interaction
+from crm.models import Interaction, Office, Topic
 
 
 class Draft(models.Model):
@@ -24,3 +26,86 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.pk}"
+
+
+class Scope(models.TextChoices):
+    PERSONAL = "personal", _("mine alone")
+    OFFICE = "office", _("of an office")
+    GLOBAL = "global", _("of the whole house")
+
+
+SCOPE_FITS = (
+    Q(scope="personal", owner__isnull=False, office__isnull=True)
+    | Q(scope="office", owner__isnull=True, office__isnull=False)
+    | Q(scope="global", owner__isnull=True, office__isnull=True)
+)
+
+
+class CannedAnswer(models.Model):
+    """Words that are written often, under a shortcut, once per language. A retired one frees its shortcut."""
+
+    Scope = Scope
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    shortcut = models.SlugField(max_length=40, db_index=False)
+    title = models.CharField(max_length=120)
+    texts = models.JSONField(default=dict)  # by ISO 639-1 code; placeholders as `placeholders.NAMES`
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
+    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="+")
+    uses = models.PositiveIntegerField(default=0)  # messages that left with it
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["shortcut"]
+        verbose_name = _("canned answer")
+        verbose_name_plural = _("canned answers")
+        constraints = [
+            models.CheckConstraint(name="canned_scope_fits", condition=SCOPE_FITS),
+            models.UniqueConstraint(
+                name="canned_shortcut_of_a_person", fields=["owner", "shortcut"],
+                condition=Q(scope="personal", active=True),
+            ),
+            models.UniqueConstraint(
+                name="canned_shortcut_of_an_office", fields=["office", "shortcut"],
+                condition=Q(scope="office", active=True),
+            ),
+            models.UniqueConstraint(
+                name="canned_shortcut_of_the_house", fields=["shortcut"], condition=Q(scope="global", active=True)
+            ),
+        ]  # fmt: skip
+
+    def __str__(self) -> str:
+        return f"canned answer {self.shortcut}"
+
+    def text_in(self, language: str, otherwise: str) -> tuple[str, str]:
+        """The words in that language, else in the one the house speaks, else in any; and which it is."""
+        for code in (language[:2], otherwise[:2], *self.texts):
+            if self.texts.get(code):
+                return self.texts[code], code
+        return "", ""
+
+
+class Macro(models.Model):
+    """Several steps of an agent under one name. `steps` is a flat table, checked by `macros`: see there what may stand in it."""
+
+    Scope = Scope
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    title = models.CharField(max_length=120)
+    steps = models.JSONField(default=dict)
+    scope = models.CharField(max_length=10, choices=Scope.choices)
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
+    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
+    uses = models.PositiveIntegerField(default=0)  # runs to the end
+    active = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["title"]
+        verbose_name = _("macro")
+        verbose_name_plural = _("macros")
+        constraints = [models.CheckConstraint(name="macro_scope_fits", condition=SCOPE_FITS)]
+
+    def __str__(self) -> str:
+        return f"macro {self.pk}"

@@ -13,6 +13,7 @@ from contactcenter.demo_street.town import scripts
 from contactcenter.queues.models import Agent, AgentLanguage, AgentSkill, Presence, Queue, Skill
 from contactcenter.sla import office_calendars
 from contactcenter.sla.models import OfficeCalendar
+from contactcenter.writing.models import CannedAnswer, Macro
 from crm.models import Grant, Office, Topic, User
 
 # Everybody may know it; production refuses to start with these people.
@@ -33,6 +34,20 @@ def furnish() -> None:
     _people(plan["person"], offices, skills)
     for row in plan["account"]:
         _account(row)
+    for row in scripts.canned()["answer"]:
+        _canned(row, offices)
+    Macro.objects.bulk_create(Macro(**row, scope=Macro.Scope.GLOBAL) for row in scripts.canned()["macro"])
+
+
+def _canned(row: dict[str, Any], offices: dict[str, Office]) -> None:
+    """Of an office, of a person, or of the whole house."""
+    scope = CannedAnswer.Scope
+    office, owner = offices.get(row.get("office", "")), User.objects.filter(username=row.get("owner", "")).first()
+    CannedAnswer.objects.create(
+        shortcut=row["shortcut"], title=row["title"], texts=row["texts"], uses=row.get("uses", 0), office=office,
+        owner=owner, scope=scope.OFFICE if office else scope.PERSONAL if owner else scope.GLOBAL,
+        topic=Topic.objects.get(slug=row["topic"]) if "topic" in row else None,
+    )  # fmt: skip
 
 
 def _calendar(row: dict[str, Any]) -> OfficeCalendar:

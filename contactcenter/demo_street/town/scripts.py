@@ -56,6 +56,11 @@ class Exchange:
 
 
 @cache
+def canned() -> dict[str, Any]:
+    return _read(DATA / "canned.toml")
+
+
+@cache
 def organisation() -> dict[str, Any]:
     return _read(DATA / "organisation.toml")
 

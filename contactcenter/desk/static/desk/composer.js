@@ -58,9 +58,19 @@ function draw() {
   const hint = at.root.querySelector("[data-kept]");
   hint?.classList.toggle("bad", over > 0);
   if (hint) hint.textContent = over <= 0 ? "" : (document.body.dataset.tooLong ?? "").replace("NUMBER", String(over));
+  measure(at, note);
   const files = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="file"]'));
   const chosen = at.root.querySelector("[data-chosen]");
   if (chosen) chosen.textContent = [...(files?.files ?? [])].map((file) => file.name).join(", ");
+}
+
+/** What is left of the room, where it gets short or is paid for by the piece. @param {Pen} at @param {boolean} note */
+function measure(at, note) {
+  const count = /** @type {HTMLElement | null} */ (at.root.querySelector("[data-count]"));
+  const most = Number(at.text.dataset.most), left = most - at.text.value.length;
+  if (!count) return;
+  count.textContent = !note && left >= 0 && left < most / 5 ? (count.dataset.rest ?? "").replace("LEFT", String(left)) : "";
+  if (!note && count.dataset.segments) void import("./segments.js").then((segments) => segments.show(count, at.text.value));
 }
 
 /** The words arrived: begin afresh. */
@@ -73,6 +83,7 @@ function sent() {
   if (files) files.value = "";
   const reply = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="radio"][value="reply"]'));
   if (reply) reply.checked = true;
+  for (const field of at.root.querySelectorAll('[name="canned"], [name="unfilled_too"]')) field.value = "";
   const id = /** @type {HTMLInputElement | null} */ (at.root.querySelector('[name="client_id"]'));
   if (id) id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const kept = at.root.querySelector("[data-kept]");
@@ -104,6 +115,7 @@ export function start(typing) {
   document.addEventListener("input", (event) => {
     const at = pen();
     if (!at || !at.root.contains(/** @type {Node} */ (event.target))) return;
+    if (event.target === at.text && /** @type {InputEvent} */ (event).data === "/") void import("./canned.js").then((canned) => canned.slash());
     clearTimeout(keeping);
     keeping = setTimeout(() => { keep(); draw(); }, 250);
     const talk = document.getElementById("talk");
@@ -113,7 +125,11 @@ export function start(typing) {
     if (pen()?.root.contains(/** @type {Node} */ (event.target))) draw();
   });
   document.addEventListener("click", (event) => {
-    if (/** @type {Element} */ (event.target).closest(".seg label")) setTimeout(focus, 0);
+    const target = /** @type {Element} */ (event.target);
+    if (target.closest(".seg label")) setTimeout(focus, 0);
+    if (target.closest("[data-emoji-open]")) void import("./emoji.js");
+    if (target.closest("[data-slash]")) void import("./canned.js").then((canned) => canned.open());
+    if (target.closest("[data-send-unfilled]")) void import("./canned.js").then((canned) => canned.sendUnfilled());
   });
   document.addEventListener("keydown", (event) => {
     const at = pen();
@@ -129,6 +145,10 @@ export function start(typing) {
   document.addEventListener("htmx:beforeRequest", keep);
   document.body.addEventListener("desk:sent", sent);
   document.body.addEventListener("desk:withdrawn", (event) => takeBack(/** @type {CustomEvent} */ (event).detail.seq));
+  document.body.addEventListener("desk:insert", (event) => { // what a macro puts here, to be read and sent
+    const one = /** @type {CustomEvent} */ (event).detail;
+    if (one.text) void import("./canned.js").then((canned) => canned.put(one));
+  });
   forgetOld();
   restore();
 }

@@ -5,7 +5,7 @@
 import { pen } from "./composer.js";
 
 /** @typedef {{ text: string, note: boolean, mark: string }} Draft */
-/** @typedef {{ draft: Draft | null, sentence: string }} Told */
+/** @typedef {{ draft: Draft | null, sentence: string, tongue: string }} Told */
 /**
  * What is known of one composer: the words that are kept, under which mark; the writing that is on its way;
  * `held` until its writer chose between these words and those of another window (`other`, behind the button).
@@ -36,6 +36,11 @@ async function ask(root, body) {
   const token = /** @type {HTMLInputElement | null} */ (root.closest("form")?.querySelector('[name="csrfmiddlewaretoken"]'))?.value ?? "";
   const answer = await fetch(stateOf(root)?.dataset.url ?? "", { method: body ? "POST" : "GET", body, headers: { "X-CSRFToken": token, "HX-Request": "true" } });
   return { status: answer.status, told: await answer.json() };
+}
+
+/** Another language than the citizen's? @param {HTMLElement} root @param {string} sentence */
+function mind(root, sentence) {
+  if (sentence || root.querySelector("[data-tongue]:not([hidden])")) void import("./tongue.js").then((tongue) => tongue.show(root, sentence));
 }
 
 /** @param {HTMLElement} root @param {Draft} draft put these words into the box */
@@ -90,6 +95,7 @@ export async function meet() {
     const { status, told } = await ask(at.root);
     if (status !== 200) return void known.delete(at.root);
     compare(at.root, now, told.draft);
+    mind(at.root, told.tongue);
   } catch {
     known.delete(at.root);
     keepSoon(AGAIN);
@@ -107,7 +113,7 @@ async function keep() {
   now.next ||= crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   try {
     const { status, told } = await ask(at.root, new URLSearchParams({ text, as: note ? "note" : "reply", mark: now.next, based_on: now.mark }));
-    if (status === 200) agree(at.root, now, told.draft);
+    if (status === 200) agree(at.root, now, told.draft), mind(at.root, told.tongue);
     else if (status === 409 && !told.draft) now.mark = now.next = ""; // sent or thrown away elsewhere: these words are new
     else say(at.root, told.sentence || (stateOf(at.root)?.dataset.device ?? ""));
     if (status === 409 && told.draft) offer(at.root, told.draft), now.held = true;
@@ -157,6 +163,7 @@ export function start() {
     now.held = false;
     offer(at.root, null);
     agree(at.root, now, null);
+    mind(at.root, "");
   });
   void meet();
 }

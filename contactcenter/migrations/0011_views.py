@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contactcenter', '0011_wrap_up'),
+        ('contactcenter', '0010_wrap_up'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

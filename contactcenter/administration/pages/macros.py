@@ -1,0 +1,67 @@
+"""Macros of the offices and of the house."""
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from contactcenter.administration.pages.doors import administrator
+from contactcenter.administration.pages.macro_form import MacroForm
+from contactcenter.writing import macros
+from contactcenter.writing.models import Macro, Scope
+from crm import access
+from crm.models import User
+
+LANGUAGES = list(settings.LANGUAGES)
+
+
+@administrator("settings.change")
+def index(request: HttpRequest, user: User) -> HttpResponse:
+    return render(request, "settings/macros.html", {"macros": macros.settable(actor=user, personal=False)})
+
+
+@administrator("settings.change", "GET", "POST")
+def create(request: HttpRequest, user: User) -> HttpResponse:
+    given = request.POST if request.method == "POST" else None
+    form = MacroForm(given, macro=Macro(scope=Scope.GLOBAL), languages=LANGUAGES, actor=user)
+    if form.is_bound and form.is_valid():
+        try:
+            macros.add(actor=user, **form.columns(), **form.place())
+        except macros.Wrong as error:
+            form.tell(error)
+        else:
+            messages.success(request, _("Kept. What is set here holds from now on."))
+            return redirect("settings-macros")
+    return render(request, "settings/macro.html", {"form": form})
+
+
+@administrator("settings.change", "GET", "POST")
+def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    row = _shared(user, public_id)
+    form = MacroForm(request.POST if request.method == "POST" else None, macro=row, languages=LANGUAGES)
+    if form.is_bound and form.is_valid():
+        try:
+            macros.change(macro=row, actor=user, **form.columns())
+        except macros.Wrong as error:
+            form.tell(error)
+        else:
+            messages.success(request, _("Kept. What is set here holds from now on."))
+            return redirect("settings-macros")
+    return render(request, "settings/macro.html", {"form": form, "macro": row})
+
+
+@administrator("settings.change", "POST")
+def turn(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    """Retire it, or offer it again."""
+    row = _shared(user, public_id)
+    (macros.retire if row.active else macros.restore)(macro=row, actor=user)
+    return redirect("settings-macros")
+
+
+def _shared(user: User, public_id: str) -> Macro:
+    """Raises `NotVisible`, also for somebody's own."""
+    row = macros.find(actor=user, public_id=public_id)
+    if row.scope == Scope.PERSONAL:
+        raise access.NotVisible
+    return row
