@@ -3,7 +3,6 @@
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.api.models import ApiToken, IdempotentRequest
 from contactcenter.demo_street.models import DemoMail
-from contactcenter.desk.models import SavedView
 from contactcenter.intake.models import RawDelivery
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox.models import EarlyUpdate, OutboxItem
@@ -47,7 +46,6 @@ __all__ = [
     "Queue",
     "RawDelivery",
     "RoutingRule",
-    "SavedView",
     "SideMessage",
     "SideReading",
     "Skill",

@@ -43,7 +43,6 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "task.change": READERS,
     "problem.open": TRUSTED,
     "presence.set": READERS,
-    "view.share": (Role.MANAGER,),
     "delivery.read": (Role.ADMINISTRATOR,),
     "delivery.discard": (Role.ADMINISTRATOR,),
     "settings.change": (Role.ADMINISTRATOR,),

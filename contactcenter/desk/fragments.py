@@ -7,7 +7,6 @@ from django.http import HttpRequest, HttpResponseNotModified
 from django.utils.translation import get_language
 
 from contactcenter.desk import cards, conversation, oversight, presence, standing, work
-from contactcenter.desk.filters import Filter
 from contactcenter.live import heads
 from contactcenter.outbox import states
 from contactcenter.queues import rights
@@ -38,22 +37,18 @@ def unchanged(request: HttpRequest, etag: str) -> HttpResponseNotModified | None
 
 
 def mine(
-    user: User,
-    etag_of: Callable[[heads.Heads], str],
-    begins: work.Key | None = None,
-    chosen: Filter = work.EVERYTHING,
+    user: User, etag_of: Callable[[heads.Heads], str], begins: work.Key | None = None
 ) -> tuple[str, Callable[[], Context]]:
-    """My work, the line as it was chosen, and my presence: the mark at once, the data when it is asked for."""
+    """My work, the line and my presence: the mark at once, the data when it is asked for."""
     queues = list(rights.readable(user).filter(active=True).only("id", "slug"))
     found = heads.now(topics_of(user, queues))
 
     def context() -> Context:
         rows, parked = work.mine(user)
-        line = work.waiting(user, queues, begins, chosen)
+        line = work.waiting(user, queues, begins)
         return {
             "mine": rows,
             "line": line,
-            "chosen": chosen,
             "loads": work.loads(rows),
             "at_desk": presence.of(user, len(rows)),
             "breaks": presence.BREAKS,

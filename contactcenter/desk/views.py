@@ -3,7 +3,7 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from contactcenter.desk import conversation, filters, fragments, guide, names, page, timeline, work
+from contactcenter.desk import conversation, fragments, guide, names, page, timeline, work
 from contactcenter.desk.doors import desk, is_fragment
 from crm.models import User
 
@@ -11,24 +11,20 @@ from crm.models import User
 @desk("GET")
 def home(request: HttpRequest, user: User) -> HttpResponse:
     """The desk with nothing open."""
-    chosen = filters.chosen(request)
-    _etag, context = fragments.mine(user, lambda found: "", _begins(request), chosen)
+    _etag, context = fragments.mine(user, lambda found: "", _begins(request))
     guided = guide.of(request, user)
     shown = {"guide": guided, "teach": guided is None and guide.is_new_here(user)}
-    answer = render(request, "desk/desk.html", {**context(), **page.around(user), **shown})
-    return filters.remember(request, answer, chosen)
+    return render(request, "desk/desk.html", {**context(), **page.around(user), **shown})
 
 
 @desk("GET")
 def mine(request: HttpRequest, user: User) -> HttpResponse:
     """The left region, the tabs and the header's presence."""
-    begins, opened, chosen = _begins(request), request.GET.get("open", "")[:40], filters.chosen(request)
-    seen = (str(begins), opened, chosen.text, chosen.moment)
-    etag, context = fragments.mine(user, lambda found: fragments.mark(user, found, *seen), begins, chosen)
-    if (same := fragments.unchanged(request, etag)) is not None:
-        return filters.remember(request, same, chosen)
-    shown = {**context(), "open": opened, "guide": guide.of(request, user)}
-    return filters.remember(request, _tagged(render(request, "desk/_mine.html", shown), etag), chosen)
+    begins, opened = _begins(request), request.GET.get("open", "")[:40]
+    etag, context = fragments.mine(user, lambda found: fragments.mark(user, found, str(begins), opened), begins)
+    return fragments.unchanged(request, etag) or _tagged(
+        render(request, "desk/_mine.html", {**context(), "open": opened, "guide": guide.of(request, user)}), etag
+    )
 
 
 @desk("GET")
@@ -37,7 +33,7 @@ def talk(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     before = _number(request.GET.get("before", ""))
     found, context = fragments.talk(user, public_id, before=before)
     if not is_fragment(request):
-        _etag, around = fragments.mine(user, lambda _found: "", chosen=filters.chosen(request))
+        _etag, around = fragments.mine(user, lambda _found: "")
         shown = {**page.around(user), "open": str(public_id), "guide": guide.of(request, user)}
         return render(request, "desk/desk.html", {**around(), **context(), **shown})
     etag = fragments.mark(user, found, before)

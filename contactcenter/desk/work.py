@@ -7,13 +7,11 @@ from typing import NamedTuple
 
 from django.db.models import Count, F, Q
 
-from contactcenter.desk.filters import Filter
 from contactcenter.desk.rows import COLUMNS, Drawing, Item, Row
 from contactcenter.queues import rights
 from contactcenter.queues.models import Queue, WorkItem, WorkItems
 from crm.models import User
 
-EVERYTHING = Filter()
 PAGE = 50
 CAP = 99  # "99+" above
 ONE_BY_ONE = 3  # queues that are asked one after the other, each along its own index
@@ -50,35 +48,26 @@ class Line:
     longest: datetime | None
     after: str = ""  # where the next page begins; "" = this is the last
     begins: str = ""  # where this page begins; "" = at the top
-    of_all: str = "0"  # as `total`, without a filter
 
 
 # --- in queue ---
 
 
-def waiting(user: User, queues: list[Queue], begins: Key | None = None, chosen: Filter = EVERYTHING) -> Line:
-    """The page of the line after `begins`. Costs the same whether 50 or 50,000 wait.
-
-    Of a filter that hardly anything fits, the whole line is walked along.
-    """
-    keys = _keys(user, queues, begins, CAP + 1, chosen)
+def waiting(user: User, queues: list[Queue], begins: Key | None = None) -> Line:
+    """The page of the line after `begins`. Costs the same whether 50 or 50,000 wait."""
+    keys = _keys(user, queues, begins, CAP + 1)
     page = keys[:PAGE]
     return Line(
         rows=_rows(user, page),
-        total=_counted(keys),
-        of_all=_counted(_keys(user, queues, None, CAP + 1)) if chosen else _counted(keys),
+        total=f"{CAP}+" if len(keys) > CAP else str(len(keys)),
         longest=_longest(user, queues, keys),
         after=str(page[-1]) if len(keys) > PAGE else "",
         begins=str(begins) if begins else "",
     )
 
 
-def _counted(keys: list[Key]) -> str:
-    return f"{CAP}+" if len(keys) > CAP else str(len(keys))
-
-
-def _keys(user: User, queues: list[Queue], begins: Key | None, limit: int, chosen: Filter = EVERYTHING) -> list[Key]:
-    found = [along(chosen.narrow(rows), begins, limit) for rows in _lines(user, queues)]
+def _keys(user: User, queues: list[Queue], begins: Key | None, limit: int) -> list[Key]:
+    found = [along(rows, begins, limit) for rows in _lines(user, queues)]
     return list(heapq.merge(*found))[:limit]
 
 

@@ -69,8 +69,7 @@ export function pull(name, wait = 30) {
 }
 
 function mineUrl() {
-  const query = new URLSearchParams(byId("work")?.dataset.filter ?? "");
-  for (const [name, value] of [["f", "1"], ["open", talk()?.dataset.id ?? ""], ["after", byId("work")?.dataset.after ?? ""]]) query.set(name, value);
+  const query = new URLSearchParams({ open: talk()?.dataset.id ?? "", after: byId("work")?.dataset.after ?? "" });
   return `${document.body.dataset.mine}?${query}`;
 }
 

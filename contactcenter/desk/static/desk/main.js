@@ -126,11 +126,6 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-beside]")) void import("./beside.js").then((beside) => beside.toggle());
   if (target.closest("[data-close]")) close();
   if (target.closest("#to-end")) { const flow = byId("flow"); flow.scrollTop = flow.scrollHeight; byId("to-end").hidden = true; }
-  const view = target.closest("[data-view]");
-  if (view) {
-    event.preventDefault();
-    choose(view.dataset.view ?? "");
-  }
   if (page) {
     event.preventDefault();
     byId("work").dataset.after = page.dataset.page;
@@ -142,20 +137,6 @@ document.addEventListener("keydown", (event) => {
   if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
   event.preventDefault();
   /** @type {HTMLElement | null} */ (document.querySelector("[data-palette]"))?.click();
-});
-
-/** What to see of the line. @param {string} filter as it stands in an address */
-function choose(filter) {
-  Object.assign(byId("work")?.dataset ?? {}, { filter, after: "" });
-  if (dialog.open) close();
-  live.pull("mine", 0);
-}
-
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (!(form instanceof HTMLFormElement) || !form.matches("[data-filter-form]") || event.submitter?.hasAttribute("hx-post")) return;
-  event.preventDefault();
-  choose(new URLSearchParams([...new FormData(form)].filter(([name, value]) => value !== "" && name !== "csrfmiddlewaretoken" && name !== "name").map(([name, value]) => [name, String(value)])).toString());
 });
 
 // A mail's frame grows with what is in it. Nothing runs inside it; it is ours to measure.

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contactcenter', '0011_views'),
+        ('contactcenter', '0010_wrap_up'),
         ('crm', '0006_blocks_and_spam'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('contactcenter', '0012_together'),
+        ('contactcenter', '0011_together'),
         ('crm', '0006_blocks_and_spam'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
