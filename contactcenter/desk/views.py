@@ -3,8 +3,9 @@
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from contactcenter.desk import conversation, fragments, guide, names, page, timeline, work
+from contactcenter.desk import conversation, fragments, guide, names, timeline, work
 from contactcenter.desk.doors import desk, is_fragment
+from crm import access
 from crm.models import User
 
 
@@ -14,7 +15,7 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
     _etag, context = fragments.mine(user, lambda found: "", _begins(request))
     guided = guide.of(request, user)
     shown = {"guide": guided, "teach": guided is None and guide.is_new_here(user)}
-    return render(request, "desk/desk.html", {**context(), **page.around(user), **shown})
+    return render(request, "desk/desk.html", {**context(), **_page(user), **shown})
 
 
 @desk("GET")
@@ -34,8 +35,8 @@ def talk(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     found, context = fragments.talk(user, public_id, before=before)
     if not is_fragment(request):
         _etag, around = fragments.mine(user, lambda _found: "")
-        shown = {**page.around(user), "open": str(public_id), "guide": guide.of(request, user)}
-        return render(request, "desk/desk.html", {**around(), **context(), **shown})
+        page = {**_page(user), "open": str(public_id), "guide": guide.of(request, user)}
+        return render(request, "desk/desk.html", {**around(), **context(), **page})
     etag = fragments.mark(user, found, before)
     return fragments.unchanged(request, etag) or _tagged(render(request, "desk/_talk.html", context()), etag)
 
@@ -56,6 +57,17 @@ def folded(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
 @desk("GET")
 def shortcuts(request: HttpRequest, user: User) -> HttpResponse:
     return render(request, "desk/_shortcuts.html")
+
+
+def _page(user: User) -> dict[str, object]:
+    offices = {grant.office_id for grant in access.grants(user) if grant.office_id is not None}
+    return {
+        "me": user,
+        "desk": True,
+        "office_name": names.office(offices.pop()) if len(offices) == 1 else "",
+        "may_set_up": access.may(user, "settings.change"),
+        "may_lead": access.may(user, "presence.force"),
+    }
 
 
 def _tagged(answer: HttpResponse, etag: str) -> HttpResponse:

@@ -96,7 +96,6 @@ function ask() {
   showKeys();
   if (!dialog.open) dialog.showModal();
   dialog.querySelector("[autofocus]")?.focus();
-  if (dialog.querySelector("[data-palette-list]")) void import("./palette.js").then((palette) => palette.start(close));
 }
 
 function closeMenus() {
@@ -131,12 +130,6 @@ document.addEventListener("click", (event) => {
     byId("work").dataset.after = page.dataset.page;
     live.pull("mine", 0);
   }
-});
-
-document.addEventListener("keydown", (event) => {
-  if (event.key.toLowerCase() !== "k" || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-  event.preventDefault();
-  /** @type {HTMLElement | null} */ (document.querySelector("[data-palette]"))?.click();
 });
 
 // A mail's frame grows with what is in it. Nothing runs inside it; it is ours to measure.
