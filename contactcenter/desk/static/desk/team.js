@@ -1,12 +1,12 @@
 // The team's page, kept live: it asks every few seconds, and leaves alone what somebody is just doing.
 
-import { tick } from "../house/page.js";
+import { closeMenus, tick } from "../house/page.js";
 
 const EVERY = 3000; // ms
 let etag = "";
 
 Idiomorph.defaults.ignoreActiveValue = true;
-Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (/** @type {string} */ name, /** @type {Element} */ node) => !(name === "open" && node.tagName === "DETAILS");
 
 const live = document.getElementById("live");
 
@@ -33,6 +33,9 @@ async function look() {
   }
 }
 
+/** @param {string} which @returns {NodeListOf<HTMLInputElement>} */
+const boxes = (which) => document.querySelectorAll(`#team input${which}`);
+
 function count() {
   const chosen = document.querySelectorAll("#team [name=item]:checked").length;
   const shown = document.querySelector("[data-chosen-count]");
@@ -42,13 +45,13 @@ function count() {
 document.addEventListener("change", (event) => {
   const target = event.target;
   if (target instanceof HTMLInputElement && target.matches("[data-all]"))
-    for (const box of document.querySelectorAll("#team [name=item]")) box.checked = target.checked;
+    for (const box of boxes("[name=item]")) box.checked = target.checked;
   count();
 });
 document.body.addEventListener("team:done", () => {
   etag = "";
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) menu.open = false;
-  for (const box of document.querySelectorAll("#team input[type=checkbox]")) box.checked = false;
+  closeMenus();
+  for (const box of boxes("[type=checkbox]")) box.checked = false;
   count();
 });
 document.addEventListener("htmx:afterSettle", tick);
