@@ -112,6 +112,8 @@ document.addEventListener("click", (event) => {
   /** @param {string} name @returns {string | undefined} what the pressed element says under it */
   const said = (name) => target.closest(`[data-${name}]`)?.getAttribute(`data-${name}`) ?? undefined;
   const url = said("open"), go = said("go"), page = said("page"), flow = byId("flow"), work = byId("work");
+  const palette = said("palette");
+  if (palette && !event.ctrlKey && !event.metaKey) { event.preventDefault(); void import("./palette.js").then((part) => part.open(palette)); }
   if (url) void open(url);
   if (go) step(go);
   if (target.closest("[data-close]")) close();
