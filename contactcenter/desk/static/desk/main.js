@@ -2,7 +2,6 @@
 
 import { closeMenus, showKeys, tick } from "../house/page.js";
 import * as composer from "./composer.js";
-import * as drafts from "./drafts.js";
 import * as live from "./live.js";
 
 const byId = (/** @type {string} */ id) => document.getElementById(id);
@@ -39,6 +38,8 @@ function onSwap(before) {
   markOpen();
   count();
   countDown();
+  // What is kept on the server is only asked for where there is something to write.
+  if (composer.pen()) void import("./drafts.js").then((drafts) => drafts.start());
 }
 
 /** What runs out is only watched where there is something. */
@@ -161,7 +162,6 @@ document.addEventListener("desk:typing", (event) => {
 });
 
 composer.start(live.typing);
-drafts.start();
 step(document.body.dataset.step ?? "work");
 onSwap(false);
 const flow = byId("flow");
