@@ -14,7 +14,8 @@ RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa'
 
 # What has the focus: its name, whether it can be seen to have it, whether it stands in the window.
 FOCUS = """() => {
-  const at = document.activeElement, frame = at.closest(".pbox, .box, .seg") ?? at, style = getComputedStyle(at), around = getComputedStyle(frame);
+  const at = document.activeElement, frame = at.closest(".pbox, .box, .seg") ?? at;
+  const style = getComputedStyle(at), around = getComputedStyle(frame);
   const drawn = (one) => (one.outlineStyle !== "none" && one.outlineWidth !== "0px") || one.boxShadow !== "none";
   const place = at.getBoundingClientRect();
   return {
@@ -159,7 +160,10 @@ def test_of_buttons_that_share_a_key_the_one_in_front_is_pressed(house: House, s
         one.onclick = () => window.pressed.push(name);
         document.querySelector(where).append(one);
       };
-      make("header", "off", {disabled: true}); make("header", "hidden", {hidden: true}); make("header", "head", {}); make("#talk", "talk", {});
+      make("header", "off", {disabled: true});
+      make("header", "hidden", {hidden: true});
+      make("header", "head", {});
+      make("#talk", "talk", {});
     }""")
     press(page, "y")
     page.evaluate("document.getElementById('talk').focus()")
