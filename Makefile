@@ -8,7 +8,7 @@ OURS := config crm contactcenter channels_adapters
 
 .DEFAULT_GOAL := help
 .PHONY: help run setup dev test test-services test-browser bench screenshots translate lock fix \
-	check lint format types migrations translations security architecture
+	check lint format types scripts migrations translations security architecture
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,7 +32,7 @@ test-services: dev ## the same suite on PostgreSQL and Redis
 test-browser: dev ## a real Chromium against the served product
 	@$(BIN)/python -m tests.chromium $(ARGS)
 
-check: dev lint format types migrations translations security architecture ## everything a reviewer should not have to look for
+check: dev lint format types scripts migrations translations security architecture ## everything a reviewer should not have to look for
 	@echo "make check: all passed"
 
 lint:
@@ -43,6 +43,9 @@ format:
 
 types:
 	@$(BIN)/mypy
+
+scripts:
+	@PATH="$$PATH:$(CURDIR)/$(BIN)" node node_modules/typescript/bin/tsc --project tsconfig.json
 
 migrations:
 	@$(MANAGE) makemigrations --check --dry-run

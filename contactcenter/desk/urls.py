@@ -26,11 +26,14 @@ from contactcenter.desk import (
     views,
 )
 from contactcenter.desk.printing import views as printing
+from contactcenter.desk.search import views as search
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
     path("desk/mine/", views.mine, name="desk-mine"),
     path("desk/shortcuts/", views.shortcuts, name="desk-shortcuts"),
+    path("desk/search/", search.page, name="desk-search"),
+    path("desk/palette/", search.palette, name="desk-palette"),
     path("desk/first-chat/", guide.begin, name="desk-guide"),
     path("desk/first-chat/end/", guide.end, name="desk-guide-end"),
     path("desk/next/", actions.take_next, name="desk-next"),

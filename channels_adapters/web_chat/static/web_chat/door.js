@@ -35,9 +35,11 @@ async function understood(answer) {
  * @returns {Promise<any>} raises `Refusal`
  */
 export async function call(path, { method = "POST", body = undefined, signal = undefined } = {}) {
-  const headers = { "Accept-Language": language, ...(token() && { Authorization: `Bearer ${token()}` }) };
-  const json = body === undefined ? {} : { "Content-Type": "application/json" };
-  const options = { method, signal, headers: { ...headers, ...json }, body: body === undefined ? undefined : JSON.stringify(body) };
+  /** @type {Record<string, string>} */
+  const headers = { "Accept-Language": language };
+  if (token()) headers.Authorization = `Bearer ${token()}`;
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const options = { method, signal, headers, body: body === undefined ? undefined : JSON.stringify(body) };
   let answer;
   try {
     answer = await fetch(base + path, options);

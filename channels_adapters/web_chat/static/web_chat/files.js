@@ -72,6 +72,6 @@ async function start(file, complain) {
   } catch (error) {
     if (!chosen.has(entry)) return; // removed by the citizen
     discard(entry);
-    complain(error.message || text("upload-failed", { name: file.name }));
+    complain((error instanceof Error && error.message) || text("upload-failed", { name: file.name }));
   }
 }

@@ -59,7 +59,7 @@ export function onFilled(which, send) {
     try {
       await send(values);
     } catch (error) {
-      complain(which, error.message);
+      complain(which, error instanceof Error ? error.message : String(error));
     } finally {
       button.disabled = false;
     }

@@ -3,7 +3,7 @@
  * Reconnects after 1, 2, 4 … 30 s with full jitter, at once when the browser comes back.
  */
 
-import { call, token } from "./door.js";
+import { Refusal, call, token } from "./door.js";
 
 const BEAT = 20_000;
 const LONGEST_PAUSE = 30_000;
@@ -18,6 +18,9 @@ const NEW_TOKEN_FIRST = new Set([1008, 4401]);
  *   refused: (why: "token" | "forbidden") => void,
  * }} Listener
  */
+
+/** @param {unknown} error @returns {Refusal} what isn't the office's own no counts as one that may pass */
+const refusal = (error) => (error instanceof Refusal ? error : new Refusal(0, "unreachable", String(error)));
 
 export class Line {
   /** @param {Listener} listener */
@@ -151,10 +154,11 @@ export class Line {
       if (polling.signal.aborted) return;
       this.polling = null;
       this.tell(false);
-      if (error.status === 401) return this.listener.refused("token");
-      if (error.status === 403 || error.status === 404) return this.listener.refused("forbidden");
+      const { status, retryAfter } = refusal(error);
+      if (status === 401) return this.listener.refused("token");
+      if (status === 403 || status === 404) return this.listener.refused("forbidden");
       this.failures += 1;
-      return this.later(1000 * (error.retryAfter || 0));
+      return this.later(1000 * retryAfter);
     }
     if (this.polling === polling) this.polling = null;
     if (this.wanted) this.connect(); // time to see whether a socket works again
@@ -166,8 +170,9 @@ export class Line {
       const { frames } = await call("messages/", { body: frame });
       frames.forEach((/** @type {string} */ answer) => this.listener.frame(JSON.parse(answer)));
     } catch (error) {
-      if (frame.cid && error.status >= 400 && error.status !== 401) {
-        this.listener.frame({ t: "error", cid: frame.cid, code: error.code, text: error.message, retry_after: error.retryAfter });
+      const { status, code, message, retryAfter } = refusal(error);
+      if (frame.cid && status >= 400 && status !== 401) {
+        this.listener.frame({ t: "error", cid: frame.cid, code, text: message, retry_after: retryAfter });
       }
     }
   }

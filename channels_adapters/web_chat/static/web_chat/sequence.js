@@ -3,19 +3,20 @@
 /** @typedef {import("./line.js").Frame} Frame */
 
 export class Sequence {
-  constructor() {
-    this.start("");
-  }
+  conversation = "";
+  head = 0; // everything up to here has been seen, without a hole
+  newest = 0;
+  /** @type {Map<number, number>} seq → the visible one before it, of messages beyond a hole */
+  beyond = new Map();
+  /** @type {Set<number>} */
+  seen = new Set();
 
   /** @param {string} conversation public id */
   start(conversation) {
     this.conversation = conversation;
-    this.head = 0; // everything up to here has been seen, without a hole
-    this.newest = 0;
-    /** @type {Map<number, number>} seq → the visible one before it, of messages beyond a hole */
-    this.beyond = new Map();
-    /** @type {Set<number>} */
-    this.seen = new Set();
+    this.head = this.newest = 0;
+    this.beyond.clear();
+    this.seen.clear();
   }
 
   /**

@@ -15,7 +15,7 @@ function say(line, words) {
   if (said.textContent !== words) said.textContent = words;
 }
 
-/** @param {any} queue pos, eta, text and writing; null = not waiting */
+/** @param {any} queue pos, eta (two numbers), text and writing; null = not waiting */
 export function showPlace(queue) {
   card.hidden = !queue;
   if (!queue) return;
@@ -25,7 +25,7 @@ export function showPlace(queue) {
   bar.hidden = writing;
   bar.value = 100 * (1 - pos / (firstPlace + 1));
   say("b", text(writing ? "writing" : pos > 1 ? "place" : "next", { n: pos }));
-  say("[data-wait]", writing ? text("writing-how") : eta ? text("wait", { time: waitRange(...eta) }) : text("wait-unknown"));
+  say("[data-wait]", writing ? text("writing-how") : eta ? text("wait", { time: waitRange(eta[0], eta[1]) }) : text("wait-unknown"));
   say("[data-office]", queue.text);
 }
 

@@ -52,7 +52,7 @@ function begin(start, end, word) {
     const row = /** @type {Element} */ (event.target).closest("[role=option]");
     if (row) insert(shown[Number(row.getAttribute("data-n"))]);
   };
-  at.onfocusout = () => setTimeout(() => { if (!at.hidden && !at.contains(document.activeElement)) close(); }, 0);
+  at.addEventListener("focusout", () => setTimeout(() => { if (!at.hidden && !at.contains(document.activeElement)) close(); }, 0));
   field.focus();
   void fetched(at).then(draw);
 }

@@ -13,7 +13,7 @@ export function pen() {
 }
 
 /** @param {Pen} at */
-const isNote = (at) => at.root.querySelector('[name="as"]:checked, [name="as"][type="hidden"]')?.value === "note";
+const isNote = (at) => /** @type {HTMLInputElement | null} */ (at.root.querySelector('[name="as"]:checked, [name="as"][type="hidden"]'))?.value === "note";
 
 /** Put a kept draft back, and draw the composer's state. Called after every swap. */
 export function restore() {
@@ -23,7 +23,7 @@ export function restore() {
     const draft = readDraft(at.key);
     if (draft) {
       at.text.value = draft.text;
-      const radio = at.root.querySelector(`input[type="radio"][value="${draft.note ? "note" : "reply"}"]`);
+      const radio = /** @type {HTMLInputElement | null} */ (at.root.querySelector(`input[type="radio"][value="${draft.note ? "note" : "reply"}"]`));
       if (radio) radio.checked = true;
     }
   }
@@ -52,8 +52,8 @@ function draw() {
   const at = pen();
   if (!at) return;
   const note = isNote(at);
-  const button = at.root.querySelector(".send [data-send]");
-  if (button && at.root.querySelector('input[type="radio"]')) button.textContent = note ? button.dataset.note : button.dataset.send;
+  const button = /** @type {HTMLElement | null} */ (at.root.querySelector(".send [data-send]"));
+  if (button && at.root.querySelector('input[type="radio"]')) button.textContent = (note ? button.dataset.note : button.dataset.send) ?? "";
   const over = at.text.value.length - Number(note ? at.text.dataset.noteMost : at.text.dataset.most);
   const hint = at.root.querySelector("[data-kept]");
   hint?.classList.toggle("bad", over > 0);
@@ -83,7 +83,7 @@ function sent() {
   if (files) files.value = "";
   const reply = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="radio"][value="reply"]'));
   if (reply) reply.checked = true;
-  for (const field of at.root.querySelectorAll('[name="canned"], [name="unfilled_too"]')) field.value = "";
+  for (const field of at.root.querySelectorAll('[name="canned"], [name="unfilled_too"]')) /** @type {HTMLInputElement} */ (field).value = "";
   const id = /** @type {HTMLInputElement | null} */ (at.root.querySelector('[name="client_id"]'));
   if (id) id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const kept = at.root.querySelector("[data-kept]");

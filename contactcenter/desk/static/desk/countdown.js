@@ -32,7 +32,7 @@ const announced = new Set();
 
 /** A new offer is said once to who can't see it; nothing takes the focus. */
 function announce() {
-  const fresh = [...document.querySelectorAll("[data-offer]")].filter((offer) => !announced.has(offer.id));
+  const fresh = [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-offer]"))].filter((offer) => !announced.has(offer.id));
   for (const offer of fresh) announced.add(offer.id);
   const said = document.getElementById("said");
   if (said && fresh.length) said.textContent = fresh.map((offer) => offer.dataset.said ?? "").join(" ");

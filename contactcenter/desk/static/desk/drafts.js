@@ -17,7 +17,7 @@ const AGAIN = 5000; // ms until the server is tried again
 
 /** @type {WeakMap<HTMLElement, Known>} */
 const known = new WeakMap();
-let waiting = 0;
+let waiting = 0, started = false;
 
 /** @param {HTMLElement} root */
 const stateOf = (root) => /** @type {HTMLElement | null} */ (root.querySelector("[data-draft-state]"));
@@ -145,7 +145,10 @@ function swap() {
   at.text.focus();
 }
 
+/** Once, when the first composer is there. */
 export function start() {
+  if (started) return;
+  started = true;
   document.addEventListener("input", (event) => {
     if (pen()?.root.contains(/** @type {Node} */ (event.target))) keepSoon();
   });

@@ -23,7 +23,7 @@ function say(frame) {
 }
 
 /** The messages on the page, oldest first. @returns {HTMLElement[]} */
-const messages = () => [...document.querySelectorAll("#flow > .msg")];
+const messages = () => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#flow > .msg"))];
 
 /** The newest message on the page; 0 = none. */
 export const lastSeq = () => Number(messages().at(-1)?.dataset.seq ?? 0);
@@ -117,14 +117,14 @@ function show(html) {
  */
 function add(frame) {
   const at = talk();
-  if (at?.dataset.topic !== frame.topic || !("newest" in at.dataset) || frame.version <= Number(byId("version")?.value)) return;
+  if (at?.dataset.topic !== frame.topic || !("newest" in at.dataset) || frame.version <= Number(/** @type {HTMLInputElement | null} */ (byId("version"))?.value)) return;
   const html = new DOMParser().parseFromString(frame.html, "text/html").body;
   const fresh = /** @type {HTMLElement[]} */ ([...html.children]).filter((one) => !byId(one.id));
   if (!fresh.length) return;
   swapped(true);
   for (const one of fresh) {
     const later = messages().find((other) => Number(other.dataset.seq) > Number(one.dataset.seq));
-    (later ?? byId("to-end")).before(one);
+    (later ?? byId("to-end"))?.before(one);
     htmx.process(one);
   }
   swapped(false);

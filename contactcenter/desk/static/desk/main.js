@@ -1,23 +1,24 @@
 // The desk: puts the parts together. Swapping keeps what is being written, where one reads, and what is unfolded.
 
-import { showKeys, tick } from "../house/page.js";
+import { closeMenus, showKeys, tick } from "../house/page.js";
 import * as composer from "./composer.js";
-import * as drafts from "./drafts.js";
 import * as live from "./live.js";
 
 const byId = (/** @type {string} */ id) => document.getElementById(id);
+/** @param {string} which @returns {NodeListOf<HTMLElement>} */
+const all = (which) => document.querySelectorAll(which);
 const NEAR = 80; // px from the end that still count as reading along
 let atEnd = true, openId = byId("talk")?.dataset.id, lastSeq = 0, typingTimer = 0;
 
 Idiomorph.defaults.ignoreActiveValue = true;
-Idiomorph.defaults.callbacks.beforeNodeMorphed = (old, fresh) =>
-  !(old instanceof HTMLElement && old.dataset.keep && old.dataset.keep === fresh.dataset?.keep);
+Idiomorph.defaults.callbacks.beforeNodeMorphed = (/** @type {Node} */ old, /** @type {Node} */ fresh) =>
+  !(old instanceof HTMLElement && fresh instanceof HTMLElement && old.dataset.keep && old.dataset.keep === fresh.dataset.keep);
 // A part that was drawn before the newest words were said doesn't take them away again.
-Idiomorph.defaults.callbacks.beforeNodeRemoved = (node) => {
+Idiomorph.defaults.callbacks.beforeNodeRemoved = (/** @type {Node} */ node) => {
   const talk = byId("talk"), seq = Number(/** @type {HTMLElement} */ (node).dataset?.seq ?? 0);
-  return !(seq > Number(talk?.dataset.last) && talk?.dataset.id === openId && "newest" in talk.dataset);
+  return !(talk && seq > Number(talk.dataset.last) && talk.dataset.id === openId && "newest" in talk.dataset);
 };
-Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (/** @type {string} */ name, /** @type {Element} */ node) => !(name === "open" && node.tagName === "DETAILS");
 
 /** @param {boolean} before */
 function onSwap(before) {
@@ -39,6 +40,8 @@ function onSwap(before) {
   count();
   countDown();
   document.dispatchEvent(new Event("desk:swapped"));
+  // What is kept on the server is only asked for where there is something to write.
+  if (composer.pen()) void import("./drafts.js").then((drafts) => drafts.start());
 }
 
 /** What runs out is only watched where there is something. */
@@ -54,11 +57,11 @@ function tighten(/** @type {HTMLElement | null} */ flow) {
 /** What is unfolded changed elsewhere, and was drawn folded again: it is fetched anew, since it opens only once by itself. */
 function unfold() {
   for (const part of document.querySelectorAll("details[open] > [hx-get]:not(.htmx-request)"))
-    if (part.querySelector("[data-fetching]")) void htmx.ajax("GET", part.getAttribute("hx-get"), { source: part, target: part, swap: "innerHTML" });
+    if (part.querySelector("[data-fetching]")) void htmx.ajax("GET", part.getAttribute("hx-get") ?? "", { source: part, target: part, swap: "innerHTML" });
 }
 
 function markOpen() {
-  for (const link of document.querySelectorAll(".item[data-id], .tab[data-id]"))
+  for (const link of all(".item[data-id], .tab[data-id]"))
     if (link.dataset.id === openId) link.setAttribute("aria-current", "true");
     else link.removeAttribute("aria-current");
 }
@@ -75,7 +78,7 @@ function count() {
 /** @param {string} name on a narrow screen one region is shown at a time */
 function step(name) {
   document.body.dataset.step = name;
-  for (const button of document.querySelectorAll("[data-go]"))
+  for (const button of all("[data-go]"))
     if (button.dataset.go === name) button.setAttribute("aria-current", "true");
     else button.removeAttribute("aria-current");
 }
@@ -95,11 +98,7 @@ function ask() {
   htmx.process(byId("dialog-body")); // it settles a moment later by itself: a quick Enter would leave as a plain form
   showKeys();
   if (!dialog.open) dialog.showModal();
-  dialog.querySelector("[autofocus]")?.focus();
-}
-
-function closeMenus() {
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) menu.open = false;
+  /** @type {HTMLElement | null} */ (dialog.querySelector("[autofocus]"))?.focus();
 }
 
 function close() {
@@ -119,15 +118,19 @@ function notice(text) {
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
-  const opener = target.closest("[data-open]"), go = target.closest("[data-go]"), page = target.closest("[data-page]");
-  if (opener) void open(opener.dataset.open);
-  if (go) step(go.dataset.go);
+  /** @param {string} name @returns {string | undefined} what the pressed element says under it */
+  const said = (name) => target.closest(`[data-${name}]`)?.getAttribute(`data-${name}`) ?? undefined;
+  const url = said("open"), go = said("go"), page = said("page"), flow = byId("flow"), work = byId("work");
+  const palette = said("palette");
+  if (palette && !event.ctrlKey && !event.metaKey) { event.preventDefault(); void import("./palette.js").then((part) => part.open(palette)); }
+  if (url) void open(url);
+  if (go) step(go);
   if (target.closest("[data-beside]")) void import("./beside.js").then((beside) => beside.toggle());
   if (target.closest("[data-close]")) close();
-  if (target.closest("#to-end")) { const flow = byId("flow"); flow.scrollTop = flow.scrollHeight; byId("to-end").hidden = true; }
-  if (page) {
+  if (flow && target.closest("#to-end")) { flow.scrollTop = flow.scrollHeight; byId("to-end")?.setAttribute("hidden", ""); }
+  if (work && page !== undefined) {
     event.preventDefault();
-    byId("work").dataset.after = page.dataset.page;
+    work.dataset.after = page;
     live.pull("mine", 0);
   }
 });
@@ -160,8 +163,9 @@ document.body.addEventListener("desk:taken", () => setTimeout(composer.focus, 60
 document.addEventListener("desk:typing", (event) => {
   const { topic, who, name } = event.detail, talk = byId("talk"), line = byId("typing");
   if (who === "colleague") void import("./company.js").then((company) => company.writes(event.detail));
-  if (who === "colleague" || !line || topic !== talk?.dataset.topic || (who === "agent" && "mine" in talk.dataset)) return;
-  line.textContent = who === "agent" ? document.body.dataset.typing.replace("NAME", name) : document.body.dataset.citizenTyping;
+  if (who === "colleague" || !line || !talk || topic !== talk.dataset.topic || (who === "agent" && "mine" in talk.dataset)) return;
+  const { typing = "", citizenTyping = "" } = document.body.dataset;
+  line.textContent = who === "agent" ? typing.replace("NAME", name) : citizenTyping;
   if (atEnd) line.scrollIntoView({ block: "nearest" });
   clearTimeout(typingTimer);
   typingTimer = setTimeout(() => { line.textContent = ""; }, 5000);
@@ -171,12 +175,11 @@ document.addEventListener("desk:company", (event) => void import("./company.js")
 document.addEventListener("input", ({ target }) => {
   if (!(target instanceof HTMLTextAreaElement)) return;
   if (target.value.includes("@")) void import("./mention.js").then((mention) => mention.suggest(target));
-  if (target.form?.id === "composer" && byId("talk")?.dataset.topic && target.form.querySelector('[name="as"]:checked, [name="as"][type="hidden"]')?.value === "note")
-    live.typing(byId("talk").dataset.topic, true);
+  const topic = byId("talk")?.dataset.topic, as = target.form?.querySelector('[name="as"]:checked, [name="as"][type="hidden"]');
+  if (topic && target.form?.id === "composer" && as instanceof HTMLInputElement && as.value === "note") live.typing(topic, true);
 });
 
 composer.start(live.typing);
-drafts.start();
 step(document.body.dataset.step ?? "work");
 onSwap(false);
 const flow = byId("flow");

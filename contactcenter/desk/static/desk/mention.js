@@ -7,8 +7,10 @@ let box = null;
 let asked = "", timer = 0, at = 0;
 
 /** Notes and words beside the conversation; an answer to the citizen mentions nobody. @param {HTMLTextAreaElement} text */
-const calls = (text) =>
-  "mentions" in text.dataset || text.form?.querySelector('[name="as"]:checked, [name="as"][type="hidden"]')?.value === "note";
+const calls = (text) => {
+  const as = text.form?.querySelector('[name="as"]:checked, [name="as"][type="hidden"]');
+  return "mentions" in text.dataset || (as instanceof HTMLInputElement && as.value === "note");
+};
 
 /** @returns {string | null} what stands behind the @ before the cursor */
 const begun = () => (box ? (BEGUN.exec(box.value.slice(0, box.selectionStart))?.[1] ?? null) : null);

@@ -1,7 +1,7 @@
 // The team's page, live: the socket says that something changed, the page fetches itself again, and what somebody is just
 // doing stays as it is until it is done.
 
-import { tick } from "../house/page.js";
+import { closeMenus, tick } from "../house/page.js";
 
 const TOGETHER = 700, SILENT = 12_000; // ms: pings that come together are one look; a line that says nothing for so long is cut
 /** @type {WebSocket | null} */
@@ -9,7 +9,7 @@ let socket = null;
 let etag = "", timer = 0, busy = false, again = false, heard = 0, tries = 0;
 
 Idiomorph.defaults.ignoreActiveValue = true;
-Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => !(name === "open" && node.tagName === "DETAILS");
+Idiomorph.defaults.callbacks.beforeAttributeUpdated = (/** @type {string} */ name, /** @type {Element} */ node) => !(name === "open" && node.tagName === "DETAILS");
 
 const team = () => document.getElementById("team");
 const heads = () => JSON.parse(team()?.dataset.heads ?? "{}");
@@ -84,6 +84,8 @@ function connect() {
 function listen() {
   if (socket?.readyState === WebSocket.OPEN && document.visibilityState === "visible" && Date.now() - heard > SILENT) socket.close();
 }
+/** @param {string} which @returns {NodeListOf<HTMLInputElement>} */
+const boxes = (which) => document.querySelectorAll(`#team input${which}`);
 
 function count() {
   const chosen = document.querySelectorAll("#team [name=item]:checked").length;
@@ -94,25 +96,25 @@ function count() {
 document.addEventListener("change", (event) => {
   const target = event.target;
   if (target instanceof HTMLInputElement && target.matches("[data-all]"))
-    for (const box of document.querySelectorAll("#team [name=item]")) box.checked = target.checked;
+    for (const box of boxes("[name=item]")) box.checked = target.checked;
   count();
 });
 // Looking into somebody's conversation from here is supervising: it is recorded as that.
 document.addEventListener("click", (event) => {
   const link = /** @type {Element} */ (event.target).closest("a[data-watch]");
-  const form = link && document.getElementById(link.dataset.watch);
+  const form = link && document.getElementById(link.getAttribute("data-watch") ?? "");
   if (!(form instanceof HTMLFormElement) || event.ctrlKey || event.metaKey) return;
   event.preventDefault();
   form.requestSubmit(form.querySelector("button"));
 });
 document.body.addEventListener("team:done", () => {
   etag = "";
-  for (const menu of document.querySelectorAll("details[data-menu][open]")) menu.open = false;
-  for (const box of document.querySelectorAll("#team input[type=checkbox]")) box.checked = false;
+  closeMenus();
+  for (const box of boxes("[type=checkbox]")) box.checked = false;
   count();
 });
 document.body.addEventListener("desk:refused", () => { // what it was based on is old: look again, then decide again
-  for (const menu of document.querySelectorAll("#team details[data-menu][open]")) menu.open = false;
+  for (const menu of document.querySelectorAll("#team details[data-menu][open]")) menu.removeAttribute("open");
   soon();
 });
 document.addEventListener("toggle", () => again && soon(), true);

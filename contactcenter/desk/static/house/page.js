@@ -13,21 +13,28 @@ function wear(choice) {
 }
 
 function showChoice() {
-  for (const button of document.querySelectorAll("[data-theme-choice]"))
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("[data-theme-choice]")))
     button.setAttribute("aria-pressed", String(button.dataset.themeChoice === document.documentElement.dataset.theme));
+}
+
+/** @returns {NodeListOf<HTMLDetailsElement>} */
+const openMenus = () => document.querySelectorAll("details[data-menu][open]");
+
+export function closeMenus() {
+  for (const menu of openMenus()) menu.open = false;
 }
 
 document.addEventListener("click", (event) => {
   const target = /** @type {Element} */ (event.target);
-  const choice = target.closest("[data-theme-choice]");
-  if (choice) wear(choice.dataset.themeChoice);
+  const choice = target.closest("[data-theme-choice]")?.getAttribute("data-theme-choice");
+  if (choice) wear(choice);
   target.closest("[data-dismiss]")?.parentElement?.remove();
-  for (const menu of document.querySelectorAll("details[data-menu][open]"))
+  for (const menu of openMenus())
     if (!menu.contains(target) || target.closest("[data-open]")) menu.open = false;
 });
 
 document.addEventListener("keydown", (event) => {
-  const menu = document.querySelector("details[data-menu][open]");
+  const menu = openMenus()[0];
   if (event.key !== "Escape" || !menu) return;
   menu.open = false;
   menu.querySelector("summary")?.focus();
@@ -59,7 +66,7 @@ function tickOne(clock) {
 
 /** Every clock on the page, now. */
 export function tick() {
-  for (const clock of document.querySelectorAll("time[data-clock]")) tickOne(clock);
+  for (const clock of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("time[data-clock]"))) tickOne(clock);
 }
 
 // --- keys: [data-key] names the one that presses a button. They can be switched off: voice control would trip over them.
@@ -68,13 +75,41 @@ const OFF = "keys-off";
 const keysAreOn = () => localStorage.getItem(OFF) === null;
 
 /** @param {EventTarget | null} target */
-const writes = (target) => target instanceof Element && target.closest("input:not([type=radio], [type=checkbox]), textarea, select") !== null;
+const writes = (target) =>
+  target instanceof HTMLElement &&
+  (target.isContentEditable || target.closest("input:not([type=radio], [type=checkbox]), textarea, select, [role=textbox], [role=combobox]") !== null);
+
+const REGIONS = ".left, #talk, #person, #tabs, header, main"; // what has the focus is asked first
+
+/** @param {HTMLElement} button 0 = can't be pressed, 1 = inside a menu that is closed, 2 = to be seen */
+function standing(button) {
+  if (button.matches(":disabled, [aria-disabled=true]") || button.closest("[hidden], [inert]")) return 0;
+  const menu = button.closest("details:not([open])"), region = menu ?? button;
+  if (!region.checkVisibility({ checkVisibilityCSS: !document.body.dataset.step })) return 0; // a phone hides regions, not actions
+  return menu ? 1 : 2;
+}
+
+/**
+ * The button a key stands for: several may share one. Where the focus is comes first, then what is seen, then the page's order.
+ * @param {string} key @returns {HTMLElement | undefined}
+ */
+export function keyed(key) {
+  const near = document.activeElement?.closest(REGIONS);
+  /** @type {HTMLElement | undefined} */
+  let best;
+  let most = 0;
+  for (const button of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll(`[data-key="${CSS.escape(key)}"]`))) {
+    const at = standing(button), rank = at && at + (near?.contains(button) ? 2 : 0);
+    if (rank > most) [best, most] = [button, rank];
+  }
+  return best;
+}
 
 /** @param {string} key */
 function press(key) {
-  const button = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
-  if (button instanceof HTMLElement) button.click();
-  return button !== null;
+  const button = keyed(key);
+  button?.click();
+  return button !== undefined;
 }
 
 /** @param {number} by one down or up in the list, from what has the focus, else from what is open */
@@ -97,8 +132,11 @@ function act(event) {
 }
 
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || document.querySelector("dialog[open]")) return;
-  if (event.key === "Escape" && writes(event.target)) document.getElementById("talk")?.focus();
+  // 229: a browser that is composing a character and doesn't say so otherwise.
+  if (event.defaultPrevented || event.isComposing || event.keyCode === 229 || document.querySelector("dialog[open]")) return;
+  if ((event.ctrlKey || event.metaKey) && !event.altKey && !event.shiftKey && event.key.toLowerCase() === "k") {
+    if (press("ctrl+k")) event.preventDefault(); // while writing too: it types nothing
+  } else if (event.key === "Escape" && writes(event.target)) document.getElementById("talk")?.focus();
   else if (!writes(event.target) && !event.ctrlKey && !event.metaKey && !event.altKey && keysAreOn() && act(event)) event.preventDefault();
 });
 

@@ -1,0 +1,1 @@
+"""Finding people, cases and conversations, under the reader's own rights."""
