@@ -4,6 +4,7 @@ from contactcenter.desk import (
     actions,
     answers,
     drafts,
+    filtering,
     guide,
     moves,
     offers,
@@ -20,6 +21,10 @@ from contactcenter.desk.printing import views as printing
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
     path("desk/mine/", views.mine, name="desk-mine"),
+    path("desk/filter/", filtering.form, name="desk-filter"),
+    path("desk/views/", filtering.keep, name="desk-views"),
+    path("desk/views/<int:pk>/", filtering.change, name="desk-view"),
+    path("desk/preferences/", preferences.form, name="desk-preferences"),
     path("desk/shortcuts/", views.shortcuts, name="desk-shortcuts"),
     path("desk/first-chat/", guide.begin, name="desk-guide"),
     path("desk/first-chat/end/", guide.end, name="desk-guide-end"),
@@ -60,5 +65,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/c/<uuid:public_id>/mail/<int:seq>/", papers.mail, name="desk-mail"),
     path("desk/c/<uuid:public_id>/print.pdf", printing.talk, name="desk-print"),
     path("desk/cases/<str:number>/print.pdf", printing.case, name="desk-print-case"),
+    path("look/", preferences.quick, name="look"),
     path("language/", preferences.language, name="language"),
 ]

@@ -37,6 +37,7 @@ function onSwap(before) {
   markOpen();
   count();
   countDown();
+  document.dispatchEvent(new Event("desk:drawn"));
 }
 
 /** What runs out is only watched where there is something. */
@@ -61,6 +62,8 @@ function count() {
   const n = waiting.endsWith("+") ? waiting : String(Number(waiting) + unread);
   document.title = n === "0" ? "Sportello" : `(${n}) Sportello`;
   const badge = byId("step-count");
+  if (n === "0") void navigator.clearAppBadge?.().catch(() => {});
+  else void navigator.setAppBadge?.(parseInt(n)).catch(() => {});
   if (badge) { badge.hidden = n === "0"; badge.textContent = n; }
 }
 
@@ -116,11 +119,34 @@ document.addEventListener("click", (event) => {
   if (go) step(go.dataset.go);
   if (target.closest("[data-close]")) close();
   if (target.closest("#to-end")) { const flow = byId("flow"); flow.scrollTop = flow.scrollHeight; byId("to-end").hidden = true; }
+  const filter = target.closest("[data-filter]:not(#work)");
+  if (filter) { event.preventDefault(); narrow(filter.dataset.filter); }
   if (page) {
     event.preventDefault();
     byId("work").dataset.after = page.dataset.page;
     live.pull("mine", 0);
   }
+});
+
+/** @param {string} query what the lists show; "" = everything */
+function narrow(query) {
+  Object.assign(byId("work").dataset, { filter: query, after: "" });
+  remember();
+  if (dialog.open) close();
+  live.pull("mine", 0);
+}
+
+/** The filter stands in the address, whatever is open. */
+function remember() {
+  const filter = byId("work")?.dataset.filter;
+  history.replaceState(history.state, "", location.pathname + (filter ? `?${filter}` : ""));
+}
+document.addEventListener("htmx:pushedIntoHistory", remember);
+document.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.matches("[data-filter-form]")) return;
+  event.preventDefault();
+  narrow(new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString());
 });
 
 // A mail's frame grows with what is in it. Nothing runs inside it; it is ours to measure.
@@ -156,6 +182,11 @@ document.addEventListener("desk:typing", (event) => {
   clearTimeout(typingTimer);
   typingTimer = setTimeout(() => { line.textContent = ""; }, 5000);
 });
+
+// Sounds and notices may only come after a press; until then they are not even fetched.
+const attend = () => void import("./attention.js").then((attention) => attention.start());
+for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, attend, { once: true });
+window.addEventListener("blur", attend, { once: true });
 
 composer.start(live.typing);
 drafts.start();
