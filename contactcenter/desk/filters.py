@@ -100,7 +100,7 @@ class Filter:
         elif self.channel:
             found &= Q(interaction__account=self.channel)
         if self.language:
-            found &= Q(interaction__language__istartswith=self.language)
+            found &= Q(interaction__language__startswith=self.language)
         if self.topic:
             found &= Q(interaction__topic_id=self.topic)
         if self.waits:
@@ -125,7 +125,7 @@ class Filter:
         return (
             (not family or item.family == family)
             and (family != "" or self.channel in {"", item.account})
-            and self.queue in {"", names.queue_slug(item.queue)}
+            and (not self.queue or self.queue == names.queue_slug(item.queue))
             and item.language.lower().startswith(self.language)
             and self.topic in {0, item.topic}
             and (not self.waits or (since is not None and since <= timezone.now() - timedelta(minutes=self.waits)))
