@@ -20,6 +20,6 @@ declare const Idiomorph: {
 // Events whose detail we read; what each tells is written where it is listened to.
 interface DocumentEventMap {
   "htmx:afterSettle": CustomEvent<{ target?: Element }>;
-  "desk:company": CustomEvent<{ topic: string; names: string[]; watching: string[] }>;
+  "desk:company": CustomEvent<{ topic: string; people: [string, boolean][] }>;
   "desk:typing": CustomEvent<{ topic: string; who: string; name: string }>;
 }

@@ -3,6 +3,7 @@
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.api.models import ApiToken, IdempotentRequest
 from contactcenter.demo_street.models import DemoMail
+from contactcenter.desk.models import Preferences, SavedView
 from contactcenter.intake.models import RawDelivery
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox.models import EarlyUpdate, OutboxItem
@@ -42,10 +43,12 @@ __all__ = [
     "Offer",
     "OfficeCalendar",
     "OutboxItem",
+    "Preferences",
     "Presence",
     "Queue",
     "RawDelivery",
     "RoutingRule",
+    "SavedView",
     "SideMessage",
     "SideReading",
     "Skill",

@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponseNotModified
 from django.utils.translation import get_language
 
 from contactcenter.desk import cards, conversation, oversight, presence, standing, work
+from contactcenter.desk.filters import NOTHING, Filter
 from contactcenter.live import heads
 from contactcenter.outbox import states
 from contactcenter.queues import rights
@@ -37,24 +38,30 @@ def unchanged(request: HttpRequest, etag: str) -> HttpResponseNotModified | None
 
 
 def mine(
-    user: User, etag_of: Callable[[heads.Heads], str], begins: work.Key | None = None
+    user: User,
+    etag_of: Callable[[heads.Heads], str],
+    begins: work.Key | None = None,
+    only: Filter = NOTHING,
 ) -> tuple[str, Callable[[], Context]]:
     """My work, the line and my presence: the mark at once, the data when it is asked for."""
     queues = list(rights.readable(user).filter(active=True).only("id", "slug"))
     found = heads.now(topics_of(user, queues))
 
     def context() -> Context:
-        rows, parked = work.mine(user)
-        line = work.waiting(user, queues, begins)
+        rows, parked, shown, shown_parked = work.mine(user, only)
+        line = work.waiting(user, queues, begins, only)
         return {
             "mine": rows,
+            "shown": shown,
+            "only": only,
             "line": line,
+            "everybody": work.everybody(user, queues) if only or begins else line.total,
             "loads": work.loads(rows),
             "at_desk": presence.of(user, len(rows)),
             "breaks": presence.BREAKS,
             **cards.of(user)._asdict(),
-            "parked": parked,
-            "helping": work.helping(user),
+            "parked": shown_parked,
+            "helping": [] if only else work.helping(user),
             "notices": heads.notices(found.get(f"person.{user.public_id}")),
             "unread": sum(bool(row.unread) for row in rows),
             "mine_heads": json.dumps(found),

@@ -53,6 +53,16 @@ def lines() -> dict[int, Line]:
     return _lately("queues", lambda: {pk: Line(*row) for pk, *row in Queue.objects.order_by().values_list(*shown)})
 
 
+def queue_slug(pk: int) -> str:
+    known = lines().get(pk)
+    return known.slug if known else ""
+
+
+def topics() -> dict[int, str]:
+    """The name of every topic by its id, as it was a moment ago."""
+    return _lately("topics", lambda: _titles(Topic))
+
+
 def somebody(public_id: str) -> str:
     """A colleague by their public id; "" for nobody that is known."""
     if not public_id:

@@ -23,7 +23,7 @@ COLUMNS = (
     "id", "state", "queue_id", "family", "queued_at", "interaction__public_id", "interaction__account", "interaction__preview",
     "interaction__subject", "interaction__language", "interaction__awaiting_reply_since",
     "interaction__last_message_at", "interaction__citizen_id", "interaction__citizen__name",
-    "interaction__contact_point__name", "interaction__contact_point__value",
+    "interaction__contact_point__name", "interaction__contact_point__value", "interaction__topic_id",
 )  # fmt: skip
 
 
@@ -46,6 +46,7 @@ class Item(NamedTuple):
     citizen_name: str | None
     sender: str | None
     address: str | None
+    topic: int | None
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from contactcenter.desk import (
     elsewhere,
     emoji,
     ending,
+    filtering,
     guide,
     macros,
     moves,
@@ -31,6 +32,10 @@ from contactcenter.desk.search import views as search
 urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/", views.home, name="desk"),
     path("desk/mine/", views.mine, name="desk-mine"),
+    path("desk/filter/", filtering.form, name="desk-filter"),
+    path("desk/views/", filtering.keep, name="desk-views"),
+    path("desk/views/<int:pk>/", filtering.change, name="desk-view"),
+    path("desk/preferences/", preferences.form, name="desk-preferences"),
     path("desk/shortcuts/", views.shortcuts, name="desk-shortcuts"),
     path("desk/search/", search.page, name="desk-search"),
     path("desk/palette/", search.palette, name="desk-palette"),
@@ -105,5 +110,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/c/<uuid:public_id>/take-over/", oversight.take_over, name="desk-take-over"),
     path("desk/notices/", notices.newest, name="desk-notices"),
     path("desk/notices/read/", notices.read, name="desk-notices-read"),
+    path("look/", preferences.quick, name="look"),
     path("language/", preferences.language, name="language"),
 ]

@@ -1,9 +1,11 @@
 """Pages of the desk and the fragments they pull. Reading only: what changes something is in `actions`."""
 
+import time
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from contactcenter.desk import conversation, fragments, guide, names, timeline, work
+from contactcenter.desk import conversation, filters, fragments, guide, names, timeline, work
 from contactcenter.desk.doors import desk, is_fragment
 from crm import access
 from crm.models import User
@@ -12,7 +14,7 @@ from crm.models import User
 @desk("GET")
 def home(request: HttpRequest, user: User) -> HttpResponse:
     """The desk with nothing open."""
-    _etag, context = fragments.mine(user, lambda found: "", _begins(request))
+    _etag, context = fragments.mine(user, lambda found: "", _begins(request), _only(request))
     guided = guide.of(request, user)
     shown = {"guide": guided, "teach": guided is None and guide.is_new_here(user)}
     return render(request, "desk/desk.html", {**context(), **_page(user), **shown})
@@ -21,8 +23,10 @@ def home(request: HttpRequest, user: User) -> HttpResponse:
 @desk("GET")
 def mine(request: HttpRequest, user: User) -> HttpResponse:
     """The left region, the tabs and the header's presence."""
-    begins, opened = _begins(request), request.GET.get("open", "")[:40]
-    etag, context = fragments.mine(user, lambda found: fragments.mark(user, found, str(begins), opened), begins)
+    begins, only, opened = _begins(request), _only(request), request.GET.get("open", "")[:40]
+    etag, context = fragments.mine(
+        user, lambda found: fragments.mark(user, found, str(begins), opened, only.query, _minute(only)), begins, only
+    )
     return fragments.unchanged(request, etag) or _tagged(
         render(request, "desk/_mine.html", {**context(), "open": opened, "guide": guide.of(request, user)}), etag
     )
@@ -34,7 +38,7 @@ def talk(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     before = _number(request.GET.get("before", ""))
     found, context = fragments.talk(user, public_id, before=before)
     if not is_fragment(request):
-        _etag, around = fragments.mine(user, lambda _found: "")
+        _etag, around = fragments.mine(user, lambda _found: "", None, _only(request))
         page = {**_page(user), "open": str(public_id), "guide": guide.of(request, user)}
         return render(request, "desk/desk.html", {**around(), **context(), **page})
     etag = fragments.mark(user, found, before)
@@ -77,6 +81,15 @@ def _tagged(answer: HttpResponse, etag: str) -> HttpResponse:
 
 def _begins(request: HttpRequest) -> work.Key | None:
     return work.Key.read(request.GET.get("after", ""))
+
+
+def _only(request: HttpRequest) -> filters.Filter:
+    return filters.Filter.read(request.GET.dict())
+
+
+def _minute(only: filters.Filter) -> int:
+    """Who waits longer than so long changes by the clock alone."""
+    return int(time.time() // 60) if only.waits else 0
 
 
 def _number(text: str) -> int | None:

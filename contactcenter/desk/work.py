@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.db.models import Count, F, Q
 
+from contactcenter.desk.filters import NOTHING, Filter
 from contactcenter.desk.rows import COLUMNS, Drawing, Item, Row
 from contactcenter.queues import rights
 from contactcenter.queues.models import Queue, WorkItem, WorkItems
@@ -53,29 +54,40 @@ class Line:
 # --- in queue ---
 
 
-def waiting(user: User, queues: list[Queue], begins: Key | None = None) -> Line:
-    """The page of the line after `begins`. Costs the same whether 50 or 50,000 wait."""
-    keys = _keys(user, queues, begins, CAP + 1)
+def waiting(user: User, queues: list[Queue], begins: Key | None = None, only: Filter = NOTHING) -> Line:
+    """The page of the line after `begins`. Costs the same whether 50 or 50,000 wait, unless a filter finds few."""
+    lines = _lines(user, queues, only) if only.shows_line else []
+    keys = _keys(lines, begins, CAP + 1)
     page = keys[:PAGE]
     return Line(
-        rows=_rows(user, page),
-        total=f"{CAP}+" if len(keys) > CAP else str(len(keys)),
-        longest=_longest(user, queues, keys),
+        rows=_rows(user, page) if page else [],
+        total=_capped(len(keys)),
+        longest=_longest(lines, keys),
         after=str(page[-1]) if len(keys) > PAGE else "",
         begins=str(begins) if begins else "",
     )
 
 
-def _keys(user: User, queues: list[Queue], begins: Key | None, limit: int) -> list[Key]:
-    found = [along(rows, begins, limit) for rows in _lines(user, queues)]
-    return list(heapq.merge(*found))[:limit]
+def everybody(user: User, queues: list[Queue]) -> str:
+    """How many wait, whatever is shown of them: "99+" at most."""
+    return _capped(len(_keys(_lines(user, queues, NOTHING), None, CAP + 1)))
 
 
-def _lines(user: User, queues: list[Queue]) -> list[WorkItems]:
+def _capped(count: int) -> str:
+    return f"{CAP}+" if count > CAP else str(count)
+
+
+def _keys(lines: list[WorkItems], begins: Key | None, limit: int) -> list[Key]:
+    return list(heapq.merge(*(along(rows, begins, limit) for rows in lines)))[:limit]
+
+
+def _lines(user: User, queues: list[Queue], only: Filter) -> list[WorkItems]:
     """Each can be read along an index, in order: a few queues one by one, more of them along the line of the whole house."""
-    if rights.sees_every_queue(user) or len(queues) > ONE_BY_ONE:
-        return [_whole_line(user, queues)]
-    return [_waiting(user).filter(queue=queue) for queue in queues]
+    if only.queue:
+        queues = [queue for queue in queues if queue.slug == only.queue]
+    elif rights.sees_every_queue(user) or len(queues) > ONE_BY_ONE:
+        return [_whole_line(user, queues).filter(only.condition())]
+    return [_waiting(user).filter(only.condition(), queue=queue) for queue in queues]
 
 
 def _waiting(user: User) -> WorkItems:
@@ -96,11 +108,11 @@ def along(rows: WorkItems, begins: Key | None, limit: int) -> list[Key]:
     return [Key(*row) for row in rows.in_order().values_list("rank_at", "id", "queued_at")[:limit]]
 
 
-def _longest(user: User, queues: list[Queue], keys: list[Key]) -> datetime | None:
+def _longest(lines: list[WorkItems], keys: list[Key]) -> datetime | None:
     """The earliest original time of all that wait."""
     if len(keys) <= CAP:
         return min((key.queued_at for key in keys), default=None)
-    firsts = [line.order_by("queued_at").values_list("queued_at", flat=True).first() for line in _lines(user, queues)]
+    firsts = [line.order_by("queued_at").values_list("queued_at", flat=True).first() for line in lines]
     return min((first for first in firsts if first is not None), default=None)
 
 
@@ -120,10 +132,12 @@ class Mine(NamedTuple):
 
     rows: list[Row]
     parked: list[Row]
+    shown: list[Row]  # of `rows`, what a filter leaves
+    shown_parked: list[Row]
 
 
-def mine(user: User) -> Mine:
-    """Whoever waits for my answer longest on top; of what is put aside, the oldest."""
+def mine(user: User, only: Filter = NOTHING) -> Mine:
+    """Whoever waits for my answer longest on top; of what is put aside, the oldest. Tabs and counts know no filter."""
     unread = Count(
         "interaction__messages",
         filter=Q(
@@ -136,14 +150,22 @@ def mine(user: User) -> Mine:
     ordered = items.annotate(unread=unread).order_by(
         F("parked_at").asc(nulls_first=True), F("interaction__awaiting_reply_since").asc(nulls_last=True), "claimed_at"
     )
-    drawn, found = Drawing(user), Mine([], [])
+    drawn, found = Drawing(user), Mine([], [], [], [])
     for *row, until, count in ordered.values_list(*COLUMNS, "parked_until", "unread")[:PAGE]:
         item = Item._make(row)
         if item.state == WorkItem.State.PARKED:
             found.parked.append(drawn.parked(item, until))
+            if only.which in {"", "parked"} and only.holds(item):
+                found.shown_parked.append(found.parked[-1])
         else:
             found.rows.append(drawn.own(item, count))
+            if _is_asked_for(item, count, only):
+                found.shown.append(found.rows[-1])
     return found
+
+
+def _is_asked_for(item: Item, unread: int, only: Filter) -> bool:
+    return (only.which in {"", "mine"} or (only.which == "unread" and unread > 0)) and only.holds(item)
 
 
 def helping(user: User) -> list[Row]:

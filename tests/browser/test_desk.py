@@ -316,9 +316,12 @@ def _known(path: str) -> str:
 def test_light_dark_and_language_are_remembered(house: House, sit_down: SitDown) -> None:
     anna = sit_down("anna")
     anna.locator("summary.ava").click()
-    anna.locator("[data-theme-choice=dark]").click()
+    with anna.expect_response("**/look/"):
+        anna.locator("[data-theme-choice=dark]").click()
     anna.reload()
     assert anna.locator("html").get_attribute("data-theme") == "dark"
     anna.locator("summary.ava").click()
+    with anna.expect_response("**/look/"):
+        anna.locator("[data-theme-choice=system]").click()
     anna.locator("button[lang=uk]").click()
     expect(anna.locator("html")).to_have_attribute("lang", "uk")

@@ -90,7 +90,7 @@ async def session_of(user: User) -> str:
     def make() -> str:
         session = SessionStore()
         session[SESSION_KEY] = str(user.pk)
-        session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+        session[BACKEND_SESSION_KEY] = "contactcenter.desk.look.SignedIn"
         session[HASH_SESSION_KEY] = user.get_session_auth_hash()
         session.create()
         return str(session.session_key)

@@ -70,7 +70,8 @@ export function pull(name, wait = 30) {
 
 function mineUrl() {
   const query = new URLSearchParams({ open: talk()?.dataset.id ?? "", after: byId("work")?.dataset.after ?? "" });
-  return `${document.body.dataset.mine}?${query}`;
+  const filter = byId("work")?.dataset.filter;
+  return `${document.body.dataset.mine}?${query}${filter ? `&${filter}` : ""}`;
 }
 
 /** @param {"mine" | "talk"} name */
@@ -84,6 +85,7 @@ async function fetchPart(name) {
     const body = await answer.text();
     if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect") ?? "/login/");
     else if (answer.status === 404 && name === "talk") gone(body);
+    else if (name === "mine" && url !== mineUrl()) part.again = true; // something else is asked for by now
     else if (answer.status === 200 && (name === "mine" || url === talk()?.dataset.url)) {
       part.etag = `${url} ${answer.headers.get("ETag") ?? ""}`;
       show(body);
@@ -165,7 +167,9 @@ function hear(event) {
 
 function lost() {
   const line = byId("line");
-  if (line && document.visibilityState === "visible") line.hidden = false;
+  if (!line || document.visibilityState !== "visible" || !line.hidden) return;
+  line.hidden = false;
+  document.dispatchEvent(new Event("desk:lost"));
 }
 
 function found() {

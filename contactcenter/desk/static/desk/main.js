@@ -42,6 +42,7 @@ function onSwap(before) {
   document.dispatchEvent(new Event("desk:swapped"));
   // What is kept on the server is only asked for where there is something to write.
   if (composer.pen()) void import("./drafts.js").then((drafts) => drafts.start());
+  document.dispatchEvent(new Event("desk:drawn"));
 }
 
 /** What runs out is only watched where there is something. */
@@ -72,6 +73,8 @@ function count() {
   const n = waiting.endsWith("+") ? waiting : String(Number(waiting) + unread);
   document.title = n === "0" ? "Sportello" : `(${n}) Sportello`;
   const badge = byId("step-count");
+  if (n === "0") void navigator.clearAppBadge?.().catch(() => {});
+  else void navigator.setAppBadge?.(parseInt(n)).catch(() => {});
   if (badge) { badge.hidden = n === "0"; badge.textContent = n; }
 }
 
@@ -127,12 +130,35 @@ document.addEventListener("click", (event) => {
   if (go) step(go);
   if (target.closest("[data-beside]")) void import("./beside.js").then((beside) => beside.toggle());
   if (target.closest("[data-close]")) close();
+  const filter = target.closest("[data-filter]:not(#work)");
+  if (filter) { event.preventDefault(); narrow(filter.getAttribute("data-filter") ?? ""); }
   if (flow && target.closest("#to-end")) { flow.scrollTop = flow.scrollHeight; byId("to-end")?.setAttribute("hidden", ""); }
   if (work && page !== undefined) {
     event.preventDefault();
     work.dataset.after = page;
     live.pull("mine", 0);
   }
+});
+
+/** @param {string} query what the lists show; "" = everything */
+function narrow(query) {
+  Object.assign(byId("work").dataset, { filter: query, after: "" });
+  remember();
+  if (dialog.open) close();
+  live.pull("mine", 0);
+}
+
+/** The filter stands in the address, whatever is open. */
+function remember() {
+  const filter = byId("work")?.dataset.filter;
+  history.replaceState(history.state, "", location.pathname + (filter ? `?${filter}` : ""));
+}
+document.addEventListener("htmx:pushedIntoHistory", remember);
+document.addEventListener("submit", (event) => {
+  const form = /** @type {HTMLFormElement} */ (event.target);
+  if (!form.matches("[data-filter-form]")) return;
+  event.preventDefault();
+  narrow(new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString());
 });
 
 // A mail's frame grows with what is in it. Nothing runs inside it; it is ours to measure.
@@ -178,6 +204,11 @@ document.addEventListener("input", ({ target }) => {
   const topic = byId("talk")?.dataset.topic, as = target.form?.querySelector('[name="as"]:checked, [name="as"][type="hidden"]');
   if (topic && target.form?.id === "composer" && as instanceof HTMLInputElement && as.value === "note") live.typing(topic, true);
 });
+
+// Sounds and notices may only come after a press; until then they are not even fetched.
+const attend = () => void import("./attention.js").then((attention) => attention.start());
+for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, attend, { once: true });
+window.addEventListener("blur", attend, { once: true });
 
 composer.start(live.typing);
 step(document.body.dataset.step ?? "work");

@@ -1,14 +1,18 @@
 // What every staff page can do: light and dark, menus that close, clocks that tick, single keys.
 
-const YEAR = 365 * 24 * 3600;
+/** @param {Record<string, string>} choice kept for whoever is signed in, on every machine */
+function keep(choice) {
+  const token = /** @type {HTMLInputElement | null} */ (document.querySelector("[name=csrfmiddlewaretoken]"))?.value ?? "";
+  void fetch("/look/", { method: "POST", headers: { "X-CSRFToken": token }, body: new URLSearchParams(choice), keepalive: true }).catch(() => {});
+}
 
-/** @param {string} choice "light", "dark" or "system" */
+/** @param {string} choice "light", "dark", "night" or "system" */
 function wear(choice) {
   const root = document.documentElement;
   root.dataset.theme = choice;
   if (choice === "system") root.removeAttribute("data-bs-theme");
-  else root.dataset.bsTheme = choice;
-  document.cookie = `theme=${choice};path=/;max-age=${YEAR};samesite=lax`;
+  else root.dataset.bsTheme = choice === "night" ? "dark" : choice;
+  keep({ theme: choice });
   showChoice();
 }
 
@@ -71,8 +75,7 @@ export function tick() {
 
 // --- keys: [data-key] names the one that presses a button. They can be switched off: voice control would trip over them.
 
-const OFF = "keys-off";
-const keysAreOn = () => localStorage.getItem(OFF) === null;
+const keysAreOn = () => !("keysOff" in document.documentElement.dataset);
 
 /** @param {EventTarget | null} target */
 const writes = (target) =>
@@ -142,8 +145,8 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", (event) => {
   if (!(event.target instanceof HTMLInputElement) || !event.target.matches("[data-keys]")) return;
-  if (event.target.checked) localStorage.removeItem(OFF);
-  else localStorage.setItem(OFF, "1");
+  document.documentElement.toggleAttribute("data-keys-off", !event.target.checked);
+  keep({ keys: event.target.checked ? "on" : "off" });
 });
 
 /** The switch of the shortcut sheet shows what was chosen. */
