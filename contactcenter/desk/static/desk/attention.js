@@ -60,7 +60,8 @@ function offered() {
 
 /** What one's own conversations hold that wasn't read, by conversation: from the tabs, which know no filter. */
 function written() {
-  const shown = new Map([...document.querySelectorAll("#tabs .tab[data-id]")].map((tab) => [tab.dataset.id ?? "", Number(tab.dataset.unread ?? 0)]));
+  const tabs = /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#tabs .tab[data-id]"));
+  const shown = new Map([...tabs].map((tab) => [tab.dataset.id ?? "", Number(tab.dataset.unread ?? 0)]));
   const fresh = [...shown].filter(([id, n]) => n > (unread.get(id) ?? 0)).map(([id]) => id);
   unread = shown;
   return fresh;
@@ -69,7 +70,7 @@ function written() {
 function look() {
   for (const id of offered()) {
     play("offer");
-    if (told("offers")) notify(id, document.body.dataset.toldOffer ?? "", () => document.querySelector(`#${CSS.escape(id)} button`)?.focus());
+    if (told("offers")) notify(id, document.body.dataset.toldOffer ?? "", () => /** @type {HTMLElement | null} */ (document.querySelector(`#${CSS.escape(id)} button`))?.focus());
   }
   for (const id of written()) {
     if (looking() && id === openId()) continue; // it is being read
@@ -80,10 +81,10 @@ function look() {
 
 /** @param {Event} event a press in the preferences */
 function pressed(event) {
-  const target = /** @type {Element} */ (event.target), form = target.closest("[data-preferences]");
+  const target = /** @type {Element} */ (event.target), form = /** @type {HTMLFormElement | null} */ (target.closest("[data-preferences]"));
   if (form && target.closest("[data-hear]")) {
     last.offer = 0;
-    play("offer", Number(form.elements.namedItem("volume")?.value));
+    play("offer", Number(new FormData(form).get("volume")));
   }
   if (form && target instanceof HTMLInputElement && target.matches("[data-ask]") && target.checked) void ask(target, form);
 }

@@ -3,6 +3,7 @@
 import { closeMenus, showKeys, tick } from "../house/page.js";
 import * as composer from "./composer.js";
 import * as live from "./live.js";
+import * as narrowing from "./narrowing.js";
 
 const byId = (/** @type {string} */ id) => document.getElementById(id);
 /** @param {string} which @returns {NodeListOf<HTMLElement>} */
@@ -131,34 +132,13 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-beside]")) void import("./beside.js").then((beside) => beside.toggle());
   if (target.closest("[data-close]")) close();
   const filter = target.closest("[data-filter]:not(#work)");
-  if (filter) { event.preventDefault(); narrow(filter.getAttribute("data-filter") ?? ""); }
+  if (filter) { event.preventDefault(); narrowing.narrow(filter.getAttribute("data-filter") ?? ""); if (dialog.open) close(); }
   if (flow && target.closest("#to-end")) { flow.scrollTop = flow.scrollHeight; byId("to-end")?.setAttribute("hidden", ""); }
   if (work && page !== undefined) {
     event.preventDefault();
     work.dataset.after = page;
     live.pull("mine", 0);
   }
-});
-
-/** @param {string} query what the lists show; "" = everything */
-function narrow(query) {
-  Object.assign(byId("work").dataset, { filter: query, after: "" });
-  remember();
-  if (dialog.open) close();
-  live.pull("mine", 0);
-}
-
-/** The filter stands in the address, whatever is open. */
-function remember() {
-  const filter = byId("work")?.dataset.filter;
-  history.replaceState(history.state, "", location.pathname + (filter ? `?${filter}` : ""));
-}
-document.addEventListener("htmx:pushedIntoHistory", remember);
-document.addEventListener("submit", (event) => {
-  const form = /** @type {HTMLFormElement} */ (event.target);
-  if (!form.matches("[data-filter-form]")) return;
-  event.preventDefault();
-  narrow(new URLSearchParams([...new FormData(form)].filter(([, value]) => value !== "")).toString());
 });
 
 // A mail's frame grows with what is in it. Nothing runs inside it; it is ours to measure.
@@ -211,6 +191,7 @@ for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, a
 window.addEventListener("blur", attend, { once: true });
 
 composer.start(live.typing);
+narrowing.start(() => dialog.open && close());
 step(document.body.dataset.step ?? "work");
 onSwap(false);
 const flow = byId("flow");
