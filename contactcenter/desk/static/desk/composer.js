@@ -66,7 +66,7 @@ function draw() {
 
 /** What is left of the room, where it gets short or is paid for by the piece. @param {Pen} at @param {boolean} note */
 function measure(at, note) {
-  const count = /** @type {HTMLElement | null} */ (at.root.querySelector("[data-count]"));
+  const count = /** @type {HTMLElement | null} */ (at.root.querySelector("[data-room]"));
   const most = Number(at.text.dataset.most), left = most - at.text.value.length;
   if (!count) return;
   count.textContent = !note && left >= 0 && left < most / 5 ? (count.dataset.rest ?? "").replace("LEFT", String(left)) : "";
