@@ -32,7 +32,9 @@ def test_a_canned_answer_is_found_inserted_and_sent_by_keyboard(house: House, si
     expect(anna.locator("[data-slash-box] [role=option]")).to_have_count(1, timeout=SOON)
     expect(find).to_have_attribute("aria-activedescendant", "slash-list-" + conversation + "-0")
     anna.keyboard.press("Enter")
-    expect(box).to_have_value("Buongiorno Silvia Scorciatoia, sono Anna Conti di Accoglienza e URP. Come posso aiutarla?")
+    expect(box).to_have_value(
+        "Buongiorno Silvia Scorciatoia, sono Anna Conti di Accoglienza e URP. Come posso aiutarla?"
+    )
     anna.keyboard.press("Control+Enter")
     expect(anna.locator(".msg.out:not(.auto)")).to_contain_text("Come posso aiutarla?", timeout=SOON)
 

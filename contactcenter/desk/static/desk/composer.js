@@ -83,7 +83,8 @@ function sent() {
   if (files) files.value = "";
   const reply = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="radio"][value="reply"]'));
   if (reply) reply.checked = true;
-  for (const field of at.root.querySelectorAll('[name="canned"], [name="unfilled_too"]')) field.value = "";
+  for (const field of at.root.querySelectorAll('[name="canned"], [name="unfilled_too"], [name="subject"]'))
+    field.value = field.type === "hidden" ? "" : field.defaultValue; // a hidden one has no other default than its value
   const id = /** @type {HTMLInputElement | null} */ (at.root.querySelector('[name="client_id"]'));
   if (id) id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const kept = at.root.querySelector("[data-kept]");
