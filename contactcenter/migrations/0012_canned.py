@@ -7,54 +7,153 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('contactcenter', '0011_together'),
-        ('crm', '0006_blocks_and_spam'),
+        ("contactcenter", "0011_together"),
+        ("crm", "0006_blocks_and_spam"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='CannedAnswer',
+            name="CannedAnswer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('shortcut', models.SlugField(db_index=False, max_length=40)),
-                ('title', models.CharField(max_length=120)),
-                ('texts', models.JSONField(default=dict)),
-                ('scope', models.CharField(choices=[('personal', 'mine alone'), ('office', 'of an office'), ('global', 'of the whole house')], max_length=10)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.office')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('topic', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.topic')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("shortcut", models.SlugField(db_index=False, max_length=40)),
+                ("title", models.CharField(max_length=120)),
+                ("texts", models.JSONField(default=dict)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("personal", "mine alone"),
+                            ("office", "of an office"),
+                            ("global", "of the whole house"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.office",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "topic",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.topic",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'canned answer',
-                'verbose_name_plural': 'canned answers',
-                'ordering': ['shortcut'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('office__isnull', True), ('owner__isnull', False), ('scope', 'personal')), models.Q(('office__isnull', False), ('owner__isnull', True), ('scope', 'office')), models.Q(('office__isnull', True), ('owner__isnull', True), ('scope', 'global')), _connector='OR'), name='canned_scope_fits'), models.UniqueConstraint(condition=models.Q(('active', True), ('scope', 'personal')), fields=('owner', 'shortcut'), name='canned_shortcut_of_a_person'), models.UniqueConstraint(condition=models.Q(('active', True), ('scope', 'office')), fields=('office', 'shortcut'), name='canned_shortcut_of_an_office'), models.UniqueConstraint(condition=models.Q(('active', True), ('scope', 'global')), fields=('shortcut',), name='canned_shortcut_of_the_house')],
+                "verbose_name": "canned answer",
+                "verbose_name_plural": "canned answers",
+                "ordering": ["shortcut"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("office__isnull", True), ("owner__isnull", False), ("scope", "personal")),
+                            models.Q(("office__isnull", False), ("owner__isnull", True), ("scope", "office")),
+                            models.Q(("office__isnull", True), ("owner__isnull", True), ("scope", "global")),
+                            _connector="OR",
+                        ),
+                        name="canned_scope_fits",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True), ("scope", "personal")),
+                        fields=("owner", "shortcut"),
+                        name="canned_shortcut_of_a_person",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True), ("scope", "office")),
+                        fields=("office", "shortcut"),
+                        name="canned_shortcut_of_an_office",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("active", True), ("scope", "global")),
+                        fields=("shortcut",),
+                        name="canned_shortcut_of_the_house",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Macro',
+            name="Macro",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('public_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('steps', models.JSONField(default=dict)),
-                ('scope', models.CharField(choices=[('personal', 'mine alone'), ('office', 'of an office'), ('global', 'of the whole house')], max_length=10)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('active', models.BooleanField(default=True)),
-                ('office', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='crm.office')),
-                ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("public_id", models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("steps", models.JSONField(default=dict)),
+                (
+                    "scope",
+                    models.CharField(
+                        choices=[
+                            ("personal", "mine alone"),
+                            ("office", "of an office"),
+                            ("global", "of the whole house"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("active", models.BooleanField(default=True)),
+                (
+                    "office",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="crm.office",
+                    ),
+                ),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'macro',
-                'verbose_name_plural': 'macros',
-                'ordering': ['title'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('office__isnull', True), ('owner__isnull', False), ('scope', 'personal')), models.Q(('office__isnull', False), ('owner__isnull', True), ('scope', 'office')), models.Q(('office__isnull', True), ('owner__isnull', True), ('scope', 'global')), _connector='OR'), name='macro_scope_fits')],
+                "verbose_name": "macro",
+                "verbose_name_plural": "macros",
+                "ordering": ["title"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("office__isnull", True), ("owner__isnull", False), ("scope", "personal")),
+                            models.Q(("office__isnull", False), ("owner__isnull", True), ("scope", "office")),
+                            models.Q(("office__isnull", True), ("owner__isnull", True), ("scope", "global")),
+                            _connector="OR",
+                        ),
+                        name="macro_scope_fits",
+                    )
+                ],
             },
         ),
     ]

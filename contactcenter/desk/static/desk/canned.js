@@ -12,7 +12,7 @@ let known = { url: "", at: 0, answers: [] };
 /** @type {Canned[]} */
 let shown = [];
 let chosen = 0, from = 0, to = 0; // of the list; of the slash and what follows it in the text
-let written = 0; // when this module wrote into the box: a slash that is put back opens nothing
+let putBack = false; // a slash that this module wrote is on its way to `slash`, and opens nothing
 
 const box = () => /** @type {HTMLElement | null} */ (pen()?.root.querySelector("[data-slash-box]") ?? null);
 /** @param {HTMLElement} at */
@@ -25,7 +25,8 @@ const parts = (at) => ({
 /** A slash was typed: at the beginning of a word it opens the list; elsewhere (1/2, e/o) it is a slash. */
 export function slash() {
   const at = pen();
-  if (!at || at.text !== document.activeElement || performance.now() - written < 100) return;
+  if (putBack) return void (putBack = false);
+  if (!at || at.text !== document.activeElement) return;
   const end = at.text.selectionStart, start = at.text.value.lastIndexOf("/", end - 1);
   const word = at.text.value.slice(start + 1, end);
   if (start < 0 || /\s/.test(word) || !/^$|\s/.test(at.text.value.charAt(start - 1))) return;
@@ -159,7 +160,7 @@ function write(words) {
   const at = pen();
   close();
   if (!at) return;
-  written = performance.now();
+  putBack = words === "/";
   at.text.focus();
   at.text.setSelectionRange(from, to);
   if (words || to > from) if (!document.execCommand("insertText", false, words)) at.text.setRangeText(words, from, to, "end");

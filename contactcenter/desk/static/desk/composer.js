@@ -66,7 +66,7 @@ function draw() {
 
 /** What is left of the room, where it gets short or is paid for by the piece. @param {Pen} at @param {boolean} note */
 function measure(at, note) {
-  const count = /** @type {HTMLElement | null} */ (at.root.querySelector("[data-count]"));
+  const count = /** @type {HTMLElement | null} */ (at.root.querySelector("[data-room]"));
   const most = Number(at.text.dataset.most), left = most - at.text.value.length;
   if (!count) return;
   count.textContent = !note && left >= 0 && left < most / 5 ? (count.dataset.rest ?? "").replace("LEFT", String(left)) : "";
@@ -83,7 +83,8 @@ function sent() {
   if (files) files.value = "";
   const reply = /** @type {HTMLInputElement | null} */ (at.root.querySelector('input[type="radio"][value="reply"]'));
   if (reply) reply.checked = true;
-  for (const field of at.root.querySelectorAll('[name="canned"], [name="unfilled_too"]')) /** @type {HTMLInputElement} */ (field).value = "";
+  for (const field of /** @type {NodeListOf<HTMLInputElement>} */ (at.root.querySelectorAll('[name="canned"], [name="unfilled_too"], [name="subject"]')))
+    field.value = field.type === "hidden" ? "" : field.defaultValue; // a hidden one has no other default than its value
   const id = /** @type {HTMLInputElement | null} */ (at.root.querySelector('[name="client_id"]'));
   if (id) id.value = [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
   const kept = at.root.querySelector("[data-kept]");

@@ -2,10 +2,12 @@
 // The newest words of what is shown come by the socket itself; the part that follows holds them too, and all around them.
 
 import { tick } from "../house/page.js";
-import * as line from "./line.js";
 
-const WORDS_FIRST = 150; // ms that words on the socket's own way have before the part they stand in
-let seenSeq = "", typedAt = 0;
+const QUIET = 1300, LOST = 2800; // ms without a word: ask; give up and come back
+const SIGNED_OUT = 4401, WORDS_FIRST = 150; // ms that words on the socket's own way have before the part they stand in
+/** @type {WebSocket | null} */
+let socket = null;
+let tries = 0, heard = 0, seenSeq = "", typedAt = 0;
 /** @type {(first: boolean) => void} */
 let swapped = () => {};
 /** @type {Record<string, {busy: boolean, again: boolean, timer: number, etag: string}>} */
@@ -14,6 +16,11 @@ const parts = { mine: { busy: false, again: false, timer: 0, etag: "" }, talk: {
 const byId = (/** @type {string} */ id) => document.getElementById(id);
 const talk = () => byId("talk");
 const shownHeads = () => JSON.parse(byId("work")?.dataset.heads ?? "{}");
+
+/** @param {object} frame */
+function say(frame) {
+  if (socket?.readyState === WebSocket.OPEN) socket.send(JSON.stringify(frame));
+}
 
 /** The messages on the page, oldest first. @returns {HTMLElement[]} */
 const messages = () => [.../** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll("#flow > .msg"))];
@@ -25,7 +32,7 @@ export const lastSeq = () => Number(messages().at(-1)?.dataset.seq ?? 0);
 export function watch() {
   const at = talk(), topic = at?.dataset.topic;
   const words = topic && "newest" in at.dataset ? { talk: topic, last: lastSeq() } : {};
-  line.say({ t: "watch", topics: [...Object.keys(shownHeads()), ...(topic ? [topic] : [])], ...words });
+  say({ t: "watch", topics: [...Object.keys(shownHeads()), ...(topic ? [topic] : [])], ...words });
   seen();
 }
 
@@ -34,16 +41,16 @@ export function seen() {
   const at = talk();
   if (!at?.dataset.topic || !("mine" in at.dataset) || document.visibilityState !== "visible") return;
   const seq = lastSeq(), mark = `${at.dataset.topic} ${seq}`;
-  if (mark === seenSeq || !seq || !line.isOpen()) return;
+  if (mark === seenSeq || !seq || socket?.readyState !== WebSocket.OPEN) return;
   seenSeq = mark;
-  line.say({ t: "seen", topic: at.dataset.topic, seq });
+  say({ t: "seen", topic: at.dataset.topic, seq });
 }
 
 /** @param {string} topic @param {boolean} [aside] for colleagues alone */
 export function typing(topic, aside = false) {
   if (Date.now() - typedAt < 3000) return;
   typedAt = Date.now();
-  line.say({ t: "typing", topic, ...(aside && { aside }) });
+  say({ t: "typing", topic, ...(aside && { aside }) });
 }
 
 /** A swap by another way: what was fetched before no longer says what is shown. */
@@ -84,7 +91,7 @@ async function fetchPart(name) {
       show(body);
     }
   } catch {
-    line.lost(); // the heartbeat after the next connection asks again
+    lost(); // the heartbeat after the next connection asks again
   } finally {
     part.busy = false;
     if (part.again) { part.again = false; pull(name, name === "mine" ? 600 : 150); }
@@ -144,8 +151,10 @@ function compare(heads, missing) {
   if (topic && (missing.includes(topic) || (heads[topic] !== undefined && heads[topic] !== talk()?.dataset.head))) pull("talk");
 }
 
-/** @param {any} frame */
-function hear(frame) {
+/** @param {MessageEvent<string>} event */
+function hear(event) {
+  heard = Date.now();
+  const frame = JSON.parse(event.data);
   if (frame.t === "heads") compare(frame.heads, frame.gone);
   if (frame.t === "words") add(frame);
   if (frame.t === "look" && frame.topic === talk()?.dataset.topic) pull("talk", WORDS_FIRST);
@@ -153,15 +162,61 @@ function hear(frame) {
   if (frame.t === "look" && frame.topic.startsWith("queue.")) pull("mine");
   if (frame.t === "company") document.dispatchEvent(new CustomEvent("desk:company", { detail: frame }));
   if (frame.t === "typing") document.dispatchEvent(new CustomEvent("desk:typing", { detail: frame }));
+  if (byId("line")?.hidden === false) found();
+}
+
+function lost() {
+  const line = byId("line");
+  if (!line || document.visibilityState !== "visible" || !line.hidden) return;
+  line.hidden = false;
+  document.dispatchEvent(new Event("desk:lost"));
+}
+
+function found() {
+  const line = byId("line");
+  if (line) line.hidden = true;
+}
+
+function connect() {
+  const ours = new WebSocket(`${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/ws/live/`);
+  socket = ours;
+  heard = Date.now();
+  ours.onmessage = hear;
+  ours.onopen = () => {
+    seenSeq = "";
+    watch();
+    if (tries) { pull("mine"); pull("talk"); }
+    tries = 0;
+  };
+  ours.onclose = (event) => {
+    if (socket !== ours) return;
+    socket = null;
+    if (event.code === SIGNED_OUT) location.reload();
+    else { lost(); setTimeout(() => socket ?? connect(), Math.min(15_000, 250 * 1.8 ** tries++) * (0.6 + Math.random() * 0.8)); }
+  };
+}
+
+/** A line that is silent may be cut without telling: ask, and come back when nobody answers. */
+function listen() {
+  if (!socket || socket.readyState !== WebSocket.OPEN || document.visibilityState !== "visible") return;
+  const silence = Date.now() - heard;
+  if (silence > LOST) { lost(); cut(); } else if (silence > QUIET) say({ t: "ping" });
+}
+
+function cut() {
+  const old = socket;
+  socket = null;
+  if (old) { old.onclose = null; old.close(); }
+  tries++;
+  connect();
 }
 
 /** @param {(before: boolean) => void} onSwap called before and after parts are replaced */
 export function start(onSwap) {
   swapped = onSwap;
-  line.start(hear, (again) => {
-    seenSeq = "";
-    watch();
-    if (again) { pull("mine"); pull("talk"); }
-  });
-  document.addEventListener("visibilitychange", seen);
+  connect();
+  setInterval(listen, 500);
+  window.addEventListener("offline", lost);
+  window.addEventListener("online", () => { if (!socket || Date.now() - heard > LOST) cut(); });
+  document.addEventListener("visibilitychange", () => { heard = Date.now(); say({ t: "ping" }); seen(); });
 }

@@ -3,7 +3,6 @@
 import { closeMenus, showKeys, tick } from "../house/page.js";
 import * as composer from "./composer.js";
 import * as live from "./live.js";
-import * as narrowing from "./narrowing.js";
 
 const byId = (/** @type {string} */ id) => document.getElementById(id);
 /** @param {string} which @returns {NodeListOf<HTMLElement>} */
@@ -132,13 +131,22 @@ document.addEventListener("click", (event) => {
   if (target.closest("[data-beside]")) void import("./beside.js").then((beside) => beside.toggle());
   if (target.closest("[data-close]")) close();
   const filter = target.closest("[data-filter]:not(#work)");
-  if (filter) { event.preventDefault(); narrowing.narrow(filter.getAttribute("data-filter") ?? ""); if (dialog.open) close(); }
+  if (filter) { event.preventDefault(); narrow(filter.getAttribute("data-filter") ?? ""); }
   if (flow && target.closest("#to-end")) { flow.scrollTop = flow.scrollHeight; byId("to-end")?.setAttribute("hidden", ""); }
   if (work && page !== undefined) {
     event.preventDefault();
     work.dataset.after = page;
     live.pull("mine", 0);
   }
+});
+
+/** What the lists show is chosen. @param {string | HTMLFormElement} chosen */
+const narrow = (chosen) => void import("./narrowing.js").then((narrowing) => { narrowing.narrow(chosen); if (dialog.open) close(); });
+document.addEventListener("htmx:pushedIntoHistory", () => byId("work")?.dataset.filter && void import("./narrowing.js").then((narrowing) => narrowing.remember()));
+document.addEventListener("submit", (event) => {
+  if (!(event.target instanceof HTMLFormElement) || !event.target.matches("[data-filter-form]")) return;
+  event.preventDefault();
+  narrow(event.target);
 });
 
 // A mail's frame grows with what is in it. Nothing runs inside it; it is ours to measure.
@@ -191,7 +199,6 @@ for (const name of ["pointerdown", "keydown"]) document.addEventListener(name, a
 window.addEventListener("blur", attend, { once: true });
 
 composer.start(live.typing);
-narrowing.start(() => dialog.open && close());
 step(document.body.dataset.step ?? "work");
 onSwap(false);
 const flow = byId("flow");
