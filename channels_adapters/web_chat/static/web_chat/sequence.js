@@ -13,10 +13,7 @@ export class Sequence {
 
   /** @param {string} conversation public id */
   start(conversation) {
-    this.conversation = conversation;
-    this.head = this.newest = 0;
-    this.beyond.clear();
-    this.seen.clear();
+    Object.assign(this, new Sequence(), { conversation });
   }
 
   /**
