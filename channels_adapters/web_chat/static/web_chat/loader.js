@@ -58,7 +58,7 @@
     try {
       if (on) sessionStorage.setItem(remembered, "1");
       else sessionStorage.removeItem(remembered);
-    } catch { /* storage is forbidden here: the chat opens closed on the next page */ }
+    } catch { /* no storage: the next page opens closed */ }
   }
 
   /** @param {string} type */

@@ -4,7 +4,7 @@
 
 export class Sequence {
   conversation = "";
-  head = 0; // everything up to here has been seen, without a hole
+  head = 0; // seen up to here, without a hole
   newest = 0;
   /** @type {Map<number, number>} seq → the visible one before it, of messages beyond a hole */
   beyond = new Map();
