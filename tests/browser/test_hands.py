@@ -208,10 +208,8 @@ def test_nothing_scrolls_sideways_however_narrow_or_enlarged(width: int, house: 
     page = sit_down("anna", viewport={"width": width, "height": 560})
 
     def check(where: str) -> None:
-        wide = page.evaluate(
-            "[...document.querySelectorAll('html, body, dialog[open], #palette-list')]"
-            ".map((one) => one.scrollWidth - one.clientWidth)"
-        )
+        boxes = "[...document.querySelectorAll('html, body, dialog[open], #palette-list')]"
+        wide = page.evaluate(f"{boxes}.map((one) => one.scrollWidth - one.clientWidth)")
         assert max(wide) <= 0, (where, wide)
 
     check("desk")

@@ -35,7 +35,7 @@ async function understood(answer) {
  * @returns {Promise<any>} raises `Refusal`
  */
 export async function call(path, { method = "POST", body = undefined, signal = undefined } = {}) {
-  /** @type {Record<string, string>} */
+  /** @type {any} */
   const headers = { "Accept-Language": language };
   if (token()) headers.Authorization = `Bearer ${token()}`;
   if (body !== undefined) headers["Content-Type"] = "application/json";

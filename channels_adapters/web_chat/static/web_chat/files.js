@@ -69,9 +69,9 @@ async function start(file, complain) {
   try {
     entry.ready = await done;
     bar.remove();
-  } catch (error) {
+  } catch (/** @type {any} */ error) {
     if (!chosen.has(entry)) return; // removed by the citizen
     discard(entry);
-    complain((error instanceof Error && error.message) || text("upload-failed", { name: file.name }));
+    complain(error.message || text("upload-failed", { name: file.name }));
   }
 }

@@ -58,8 +58,8 @@ export function onFilled(which, send) {
     button.disabled = true;
     try {
       await send(values);
-    } catch (error) {
-      complain(which, error instanceof Error ? error.message : String(error));
+    } catch (/** @type {any} */ error) {
+      complain(which, error.message);
     } finally {
       button.disabled = false;
     }

@@ -3,7 +3,7 @@
  * Reconnects after 1, 2, 4 … 30 s with full jitter, at once when the browser comes back.
  */
 
-import { Refusal, call, token } from "./door.js";
+import { call, token } from "./door.js";
 
 const BEAT = 20_000;
 const LONGEST_PAUSE = 30_000;
@@ -18,9 +18,6 @@ const NEW_TOKEN_FIRST = new Set([1008, 4401]);
  *   refused: (why: "token" | "forbidden") => void,
  * }} Listener
  */
-
-/** @param {unknown} error @returns {Refusal} what isn't the office's own no counts as one that may pass */
-const refusal = (error) => (error instanceof Refusal ? error : new Refusal(0, "unreachable", String(error)));
 
 export class Line {
   /** @param {Listener} listener */
@@ -150,15 +147,14 @@ export class Line {
         this.tell(true);
         frames.forEach((/** @type {string} */ frame) => this.listener.frame(JSON.parse(frame)));
       }
-    } catch (error) {
+    } catch (/** @type {any} */ error) {
       if (polling.signal.aborted) return;
       this.polling = null;
       this.tell(false);
-      const { status, retryAfter } = refusal(error);
-      if (status === 401) return this.listener.refused("token");
-      if (status === 403 || status === 404) return this.listener.refused("forbidden");
+      if (error.status === 401) return this.listener.refused("token");
+      if (error.status === 403 || error.status === 404) return this.listener.refused("forbidden");
       this.failures += 1;
-      return this.later(1000 * retryAfter);
+      return this.later(1000 * (error.retryAfter || 0));
     }
     if (this.polling === polling) this.polling = null;
     if (this.wanted) this.connect(); // time to see whether a socket works again
@@ -169,10 +165,9 @@ export class Line {
     try {
       const { frames } = await call("messages/", { body: frame });
       frames.forEach((/** @type {string} */ answer) => this.listener.frame(JSON.parse(answer)));
-    } catch (error) {
-      const { status, code, message, retryAfter } = refusal(error);
-      if (frame.cid && status >= 400 && status !== 401) {
-        this.listener.frame({ t: "error", cid: frame.cid, code, text: message, retry_after: retryAfter });
+    } catch (/** @type {any} */ error) {
+      if (frame.cid && error.status >= 400 && error.status !== 401) {
+        this.listener.frame({ t: "error", cid: frame.cid, code: error.code, text: error.message, retry_after: error.retryAfter });
       }
     }
   }

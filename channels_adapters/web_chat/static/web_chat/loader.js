@@ -1,9 +1,8 @@
 /** What a town puts into its own pages: a button and a frame of ours, nothing else. Its attributes: README.md. */
 (() => {
   "use strict";
-  const script = document.currentScript;
-  if (!(script instanceof HTMLScriptElement) || !script.dataset.account || document.getElementById("sportello-chat")) return;
-  const account = script.dataset.account;
+  const script = /** @type {any} */ (document.currentScript);
+  if (!script || !script.dataset.account || document.getElementById("sportello-chat")) return;
   const home = new URL(script.src).origin;
   const language = (script.dataset.lang || document.documentElement.lang || "it").slice(0, 2).toLowerCase();
   /** @type {Record<string, [string, string, string, string]>} button, frame title, close, unread */
@@ -16,7 +15,7 @@
   const [label, title, closeLabel, unreadLabel] = words[language] || words.it;
   const side = script.dataset.side === "left" ? "left" : "right";
   const colour = /^#[0-9a-f]{6}$/i.test(script.dataset.colour || "") ? script.dataset.colour : "#0b57b8";
-  const remembered = `sportello-chat-${account}`;
+  const remembered = `sportello-chat-${script.dataset.account}`;
 
   const css = `
     button { all: initial; position: fixed; bottom: 20px; ${side}: 20px; z-index: 2147483000; box-sizing: border-box;
@@ -59,7 +58,7 @@
     try {
       if (on) sessionStorage.setItem(remembered, "1");
       else sessionStorage.removeItem(remembered);
-    } catch { /* storage is forbidden here: the chat opens closed on the next page */ }
+    } catch { /* no storage: the next page opens closed */ }
   }
 
   /** @param {string} type */
@@ -70,7 +69,7 @@
   function makeFrame() {
     const made = document.createElement("iframe");
     const query = new URLSearchParams({ embed: "1", lang: language, origin: location.origin });
-    made.src = `${home}/chat/${encodeURIComponent(account)}/?${query}`;
+    made.src = `${home}/chat/${encodeURIComponent(script.dataset.account)}/?${query}`;
     made.title = title;
     made.allow = "clipboard-write";
     made.referrerPolicy = "strict-origin-when-cross-origin";

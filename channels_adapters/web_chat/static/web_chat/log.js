@@ -138,7 +138,7 @@ export const dropPending = (cid) => following(() => pending(cid)?.remove());
 /** @param {string} words something that happened, between the messages */
 export const showEvent = (words) => following(() => log.append(element("li", "event", words)));
 
-/** How far the citizen's words got; only ever forward. @param {{delivered?: number, read?: number}} reached */
+/** How far the citizen's words got; only ever forward. @param {any} reached */
 export function showReached({ delivered = 0, read = 0 }) {
   marks.delivered = Math.max(marks.delivered, delivered);
   marks.read = Math.max(marks.read, read);

@@ -11,8 +11,6 @@ import { addUnsent, confirmed, forgetUnsent, unsent } from "./unsent.js";
 
 /** @param {string} id */
 const part = (id) => /** @type {any} */ (document.getElementById(id));
-/** @param {string} where */
-const field = (where) => /** @type {HTMLElement | null} */ (document.querySelector(where));
 const words = /** @type {HTMLTextAreaElement} */ (part("words"));
 const startForm = form("start");
 const mailForm = form("mail");
@@ -164,7 +162,7 @@ part("resume").addEventListener("click", () => {
 });
 part("again").addEventListener("click", () => {
   startOver();
-  field("#start input, #start select, #start textarea, #mail input")?.focus();
+  /** @type {any} */ (document.querySelector("#start input, #start select, #start textarea, #mail input"))?.focus();
 });
 if (part("transcript")) {
   onFilled(form("transcript"), async ({ email }) => {
@@ -185,7 +183,7 @@ part("language").addEventListener("change", () => {
 part("close")?.addEventListener("click", () => tellHost("close"));
 document.addEventListener("keydown", (event) => event.key === "Escape" && tellHost("close"));
 for (const event of ["focus", "pointerdown", "keydown"]) window.addEventListener(event, () => talk.seen());
-onShown((shown) => shown && (composer.hidden ? field("#start input, #start textarea, #mail input") : words)?.focus());
+onShown((shown) => shown && (composer.hidden ? /** @type {any} */ (document.querySelector("#start input, #start textarea, #mail input")) : words)?.focus());
 onKept("token", () => {
   if (!token() && talk.state !== "closed") startOver();
   else if (token() && !talk.sequence.conversation) talk.open();

@@ -4,7 +4,7 @@
 
 export class Sequence {
   conversation = "";
-  head = 0; // everything up to here has been seen, without a hole
+  head = 0; // seen up to here, without a hole
   newest = 0;
   /** @type {Map<number, number>} seq → the visible one before it, of messages beyond a hole */
   beyond = new Map();
@@ -13,10 +13,7 @@ export class Sequence {
 
   /** @param {string} conversation public id */
   start(conversation) {
-    this.conversation = conversation;
-    this.head = this.newest = 0;
-    this.beyond.clear();
-    this.seen.clear();
+    Object.assign(this, new Sequence(), { conversation });
   }
 
   /**

@@ -133,7 +133,7 @@ export class Talk {
     }
     this.changed(frame.state, frame.agent, frame.resume, this.state === "" || this.state === "new");
     if (frame.state === "waiting") showPlace(frame.queue);
-    showReached({ delivered: frame.delivered, read: frame.read });
+    showReached(frame);
     this.sendUnsent();
   }
 

@@ -24,8 +24,7 @@ export function waitRange(from, to) {
   const low = Math.max(1, Math.ceil(from / 60));
   const high = Math.max(low, Math.ceil(to / 60));
   if (low === high) return minutes.format(low);
-  const ranges = /** @type {{formatRange?: (low: number, high: number) => string}} */ (minutes); // not in every browser yet
-  return ranges.formatRange ? ranges.formatRange(low, high) : `${low}–${minutes.format(high)}`;
+  return minutes.formatRange?.(low, high) ?? `${low}–${minutes.format(high)}`;
 }
 
 /** @param {number} bytes */

@@ -15,7 +15,7 @@ function say(line, words) {
   if (said.textContent !== words) said.textContent = words;
 }
 
-/** @param {any} queue pos, eta (two numbers), text and writing; null = not waiting */
+/** @param {any} queue pos, eta, text and writing; null = not waiting */
 export function showPlace(queue) {
   card.hidden = !queue;
   if (!queue) return;
