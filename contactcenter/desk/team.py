@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _, ngettext
@@ -13,7 +12,7 @@ from contactcenter.desk import fragments, names, people
 from contactcenter.desk.doors import desk, is_fragment, notice
 from contactcenter.desk.people import Colleague
 from contactcenter.live import heads
-from contactcenter.queues import presence, rights, transfers
+from contactcenter.queues import colleagues, presence, rights, transfers
 from contactcenter.queues.models import Presence, Queue, WorkItem
 from contactcenter.templatetags.house import exact, since
 from crm import access
@@ -80,9 +79,7 @@ def _shown(user: User, queue: str, state: str) -> Shown:
 
 def _team(user: User) -> list[User]:
     """Everybody who works in an office this person leads, by name."""
-    led = {grant.office_id for grant in access.grants(user) if grant.role in access.ACTIONS["presence.force"]}
-    where = Q() if None in led else Q(grants__office__in=led) | Q(grants__office=None)
-    rows = User.objects.filter(where, grants__role__in=access.READERS, is_active=True).distinct()
+    rows = colleagues.led_by(user).filter(grants__role__in=access.READERS, is_active=True).distinct()
     return list(rows.order_by("first_name", "last_name", "id"))
 
 
