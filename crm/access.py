@@ -143,6 +143,19 @@ def interaction_rows(user: User, prefix: str = "") -> Q:
     return inside & (shown if offices is None else shown | _kept_rows(user, f"{prefix}case__", offices))
 
 
+def readers_of(case: Case) -> QuerySet[User]:
+    """Everybody who may read one case: what `case_rows` says, asked from the other side. A test holds the two together."""
+    here = Q(office=None) | Q(office=case.office_id)
+    grants = Grant.objects.filter(here, queue="", user=OuterRef("pk"))  # a grant for one queue opens no case
+    inside, trusted = Exists(grants.filter(role__in=READERS)), Exists(grants.filter(role__in=TRUSTED))
+    may_read = inside & Q(pk=case.owner_id)
+    if case.confidentiality == Case.Confidentiality.NORMAL:
+        may_read = Q(inside)
+    elif case.confidentiality == Case.Confidentiality.CONFIDENTIAL:
+        may_read |= Q(trusted)
+    return User.objects.filter(may_read, is_active=True)
+
+
 def _citizen_rows(user: User) -> Q:
     contacts = Interaction.objects.filter(interaction_rows(user), citizen=OuterRef("pk"))
     cases = Case.objects.filter(case_rows(user), citizen=OuterRef("pk"))

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from contactcenter.api.listing import Listing, Ours
 from contactcenter.api.shapes import OwnerShape, asked
-from contactcenter.queues import agents, presence
+from contactcenter.queues import agents, colleagues, presence
 from contactcenter.queues.models import Presence
 from crm.access import require
 from crm.models import User
@@ -53,14 +53,14 @@ class ForcedPresence(S.Serializer[Any]):
 
 
 class Presences(Listing[Presence]):
-    """Everybody who takes contacts and was ever there."""
+    """Everybody who takes contacts in one's own offices and was ever there."""
 
     queryset = ROWS
     serializer_class = PresenceShape
 
     def rows_for(self, person: User, rows: QuerySet[Presence]) -> QuerySet[Presence]:
         require(person, "presence.set")
-        return rows.filter(user__in=agents.who_may_take_contacts().order_by().values("pk"), user__is_active=True)
+        return rows.filter(user__in=_here(person).order_by().values("pk"))
 
 
 class MyPresence(Ours[Presence]):
@@ -94,6 +94,11 @@ class OnePresence(Ours[Presence]):
         """Set somebody else's, with a reason. For managers."""
         require(self.person, "presence.force")
         given = asked(ForcedPresence, request)
-        user = get_object_or_404(agents.who_may_take_contacts().filter(is_active=True), public_id=id)
+        user = get_object_or_404(_here(self.person), public_id=id)
         presence.force(user=user, status=given["status"], reason=given["why"], actor=self.person)
         return self.shown(ROWS.get(user=user))
+
+
+def _here(person: User) -> QuerySet[User]:
+    """Who takes contacts in the offices this person reads; the others aren't there for them."""
+    return agents.who_may_take_contacts().filter(pk__in=colleagues.seen_by(person).values("pk"), is_active=True)

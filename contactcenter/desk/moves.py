@@ -7,16 +7,16 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.desk import actions, conversation, moments, people
+from contactcenter.desk import actions, conversation, moments, names, people
 from contactcenter.desk.doors import ask, desk, notice
 from contactcenter.live import topics
-from contactcenter.queues import consulting, hours, parking, transfers
+from contactcenter.queues import consulting, hours, parking, roster, transfers
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.templatetags.house import due
 from crm.access import READERS
 from crm.models import Interaction, Office, User
 
-Lines = list[tuple[Queue, bool, datetime | None]]
+Lines = list[tuple[Queue, bool, datetime | None, str]]
 
 
 # --- transfer ---
@@ -29,20 +29,31 @@ def transfer_form(request: HttpRequest, user: User, public_id: str) -> HttpRespo
 
 
 def _targets(user: User, interaction: Interaction, **chosen: object) -> dict[str, object]:
+    item = actions.item_of(interaction)
     return {
         "interaction": interaction,
-        "lines": _lines(interaction),
+        "lines": _lines(interaction, item.language),
         "offices": Office.objects.filter(queues__active=True).distinct().order_by("name"),
-        "people": people.who_might_take(actions.item_of(interaction), user),
+        "people": people.who_might_take(item, user),
         **chosen,
     }
 
 
-def _lines(interaction: Interaction) -> Lines:
-    """Every other queue; whether it is open, and when it opens."""
+def _lines(interaction: Interaction, language: str) -> Lines:
+    """Every other queue; whether it is open, and when it opens; a warning where nobody there speaks the language that
+    the contact goes on asking for: it would wait in vain."""
     now = timezone.now()
     queues = Queue.objects.filter(active=True).exclude(slug=interaction.queue).select_related("office", "calendar")
-    return [(queue, hours.calendar(queue).is_open(now), moments.opening(queue, now)) for queue in queues]
+    return [
+        (queue, hours.calendar(queue).is_open(now), moments.opening(queue, now), _unspoken(queue, language))
+        for queue in queues
+    ]
+
+
+def _unspoken(queue: Queue, language: str) -> str:
+    if not language or language in roster.languages_of(queue):
+        return ""
+    return _("nobody there speaks %(language)s") % {"language": names.language(language)}
 
 
 @desk("POST")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.desk import names, presence
 from contactcenter.desk.presence import AtDesk
-from contactcenter.queues import roster, states
+from contactcenter.queues import kept, roster, states
 from contactcenter.queues.models import Presence, WorkItem
 from contactcenter.routing import matching
 from contactcenter.routing.matching import CAPACITY, LIVE
@@ -64,7 +64,13 @@ def who_might_take(item: WorkItem, actor: User) -> list[Colleague]:
     ids = [pk for pk in roster.known().people if pk != actor.pk]
     users = User.objects.filter(pk__in=ids, is_active=True).order_by("first_name", "last_name", "id")
     rows = {row.user_id: row for row in Presence.objects.filter(user__in=ids)}
-    judged = [_judged(one, item, rows.get(one.user.pk)) for one in drawn(users)]
+    not_to = kept.from_whom([item.pk], ids).get(item.pk, frozenset())
+    judged = [
+        replace(one, why_not=_("may not read this case"))
+        if one.user.pk in not_to
+        else _judged(one, item, rows.get(one.user.pk))
+        for one in drawn(users)
+    ]
     return sorted(judged, key=lambda one: (one.why_not != "", one.at_desk.status != "available"))[:MOST]
 
 

@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
-from contactcenter.queues import hints, offers, roster, states
+from contactcenter.queues import hints, kept, offers, roster, states
 from contactcenter.queues.models import Offer, WorkItem, WorkItems
 from contactcenter.routing import matching
 from crm.models import User
@@ -56,7 +56,7 @@ def run(now: datetime) -> int:
     made, began = 0, time.monotonic()
     walk = _Walk(free)
     for page in walk.pages(now):
-        not_to = _asked_lately([row.id for row in page], now)
+        not_to = _not_to([row.id for row in page], free, now)
         for row in page:
             try:
                 made += _match(row, frozenset(not_to[row.id]), free, walk, now)
@@ -74,10 +74,11 @@ def next_for(user: User, now: datetime, limit: int = 5) -> Iterator[int]:
     found = 0
     walk = _Walk(free, picking=True)
     for page in walk.pages(now):
+        not_mine = kept.from_whom([row.id for row in page], [user.pk])
         for row in page:
             if walk.is_hopeless(row):
                 continue
-            contact = walk.contact(row, frozenset())
+            contact = walk.contact(row, not_mine.get(row.id, frozenset()))
             if free.fitting(contact, now) is not None:
                 yield row.id
                 found += 1
@@ -96,7 +97,10 @@ def lock_next(user: User, used: Mapping[str, int], now: datetime) -> WorkItem | 
         row = Waiting.of(item)
         contact = walk.contact(row, frozenset())
         if walk.fits(contact, now):
-            return item
+            if not _is_kept(item, user):
+                return item
+            walk.pass_over(item)
+            continue
         walk.give_up(row, contact, now)
     return None
 
@@ -108,7 +112,7 @@ def _match_beside(free: _Free, walk: _Walk, now: datetime) -> int:
         item = walk.first_unlocked()
         if item is None:
             return 0
-        return _match(Waiting.of(item), frozenset(_asked_lately([item.pk], now)[item.pk]), free, walk, now)
+        return _match(Waiting.of(item), frozenset(_not_to([item.pk], free, now)[item.pk]), free, walk, now)
 
 
 def _match(row: Waiting, not_to: frozenset[int], free: _Free, walk: _Walk, now: datetime) -> int:
@@ -126,6 +130,20 @@ def _match(row: Waiting, not_to: frozenset[int], free: _Free, walk: _Walk, now: 
         free.drop(agent)  # they changed meanwhile; the next run sees them as they are then
     walk.give_up(row, contact, now)
     return 0
+
+
+def _is_kept(item: WorkItem, user: User) -> bool:
+    """Most contacts have no case, or one that is everybody's: the row that was locked says so itself."""
+    case = item.interaction.case if item.interaction is not None else None
+    return case is not None and case.confidentiality != kept.NORMAL and kept.is_kept_from(user, item)
+
+
+def _not_to(items: list[int], free: _Free, now: datetime) -> dict[int, set[int]]:
+    """Who isn't asked: those who declined a moment ago, and those who may not read the case."""
+    found = _asked_lately(items, now)
+    for item, users in kept.from_whom(items, [agent.id for agent in free.agents]).items():
+        found[item] |= users
+    return found
 
 
 def _asked_lately(items: list[int], now: datetime) -> dict[int, set[int]]:
@@ -187,6 +205,7 @@ class _Walk:
         self._lines = known.lines
         self._queues = known.picking if picking else known.offering
         self._hopeless: dict[Kind, datetime] = {}  # since which queue time
+        self._passed: set[int] = set()  # ids of items that are kept from whoever picks
 
     def pages(self, now: datetime) -> Iterator[list[Waiting]]:
         begins: Waiting | None = None
@@ -208,6 +227,8 @@ class _Walk:
         rows = WorkItem.objects.filter(
             state=WorkItem.State.WAITING, queue__in=queues, family__in=families, language__in={"", *languages}
         )
+        if self._passed:
+            rows = rows.exclude(pk__in=self._passed)
         for (queue, family, language, requirements), since in self._hopeless.items():
             rows = rows.exclude(
                 queue=queue, family=family, language=language, requirements=requirements, queued_at__gte=since
@@ -222,6 +243,10 @@ class _Walk:
             return None
         rows = self._rows(None).select_related("interaction__citizen", "interaction__case", "queue")
         return next(iter(rows.select_for_update(skip_locked=True, of=("self",))[:1]), None)
+
+    def pass_over(self, item: WorkItem) -> None:
+        """This one alone; those like it may fit."""
+        self._passed.add(item.pk)
 
     def fits(self, contact: matching.Contact, now: datetime) -> bool:
         return self._free.fitting(contact, now) is not None

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.queues import hints, records, roster, states
+from contactcenter.queues import hints, kept, records, roster, states
 from contactcenter.queues.held import Held, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.routing import matching
@@ -45,6 +45,8 @@ def make(
         agent = roster.as_agent(presence.user, states.load(presence.user).used)
         if agent is None or not (past_capacity or matching.has_room(agent, item.family)):
             return None
+        if kept.is_kept_from(presence.user, item):
+            return None
         item.state = State.OFFERED
         item.save(update_fields=["state"])
         offer = Offer.objects.create(
@@ -63,6 +65,7 @@ def accept(*, offer: Offer, actor: User) -> WorkItem:
         _end(offer, Offer.State.ACCEPTED, now, agent=actor, expires_at__gt=now)
         item = records.locked(offer.item)
         require(actor, "interaction.claim", office_id=item.queue.office_id)
+        kept.refuse(actor, item)
         item.state, item.owner, item.claimed_at = State.CLAIMED, actor, now
         item.save(update_fields=["state", "owner", "claimed_at"])
         presence.missed = False

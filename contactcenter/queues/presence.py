@@ -7,12 +7,12 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
-from contactcenter.queues import hints, offers, records, roster, states, work_items
+from contactcenter.queues import colleagues, hints, offers, records, roster, states, work_items
 from contactcenter.queues.held import presence_if_free
 from contactcenter.queues.models import Companion, Offer, Presence, Queue, WorkItem
 from contactcenter.routing.matching import GRACE, LIVE
 from crm import audit, events
-from crm.access import require
+from crm.access import Forbidden, require
 from crm.models import User
 
 SIGNED_OFF_AFTER = timedelta(minutes=15)  # and after so long they are not coming back to this desk
@@ -72,9 +72,12 @@ def break_after_this(*, user: User, reason: str = "") -> Presence:
 def force(*, user: User, status: str, reason: str, actor: User) -> Presence:
     """A supervisor sets somebody else's presence, and says why. Open work goes back to the queue when it is offline.
 
-    Raises `Forbidden`, `ValueError`.
+    Raises `Forbidden`, also for who works in none of the actor's offices; `ValueError`.
     """
     require(actor, "presence.force")
+    if not colleagues.led_by(actor).filter(pk=user.pk).exists():
+        sentence = _("%(name)s works in none of the offices you lead. Ask a manager of theirs.")
+        raise Forbidden(sentence % {"name": user.display_name})
     _known(status, "")
     words = reason.replace("\x00", "").strip()[:200]
     if not words:

@@ -148,7 +148,9 @@ def _check_names(conditions: routing.Conditions, faults: Faults) -> None:
         if slug not in topics:
             faults.say("conditions.topics", _("There is no topic “%(name)s”.") % {"name": slug})
     wanted = [entry.calendar for entry in conditions.hours if isinstance(entry, routing.While)]
-    calendars = set(OfficeCalendar.objects.filter(slug__in=wanted).values_list("slug", flat=True))
+    # Under lock until this rule is kept: nobody removes a calendar that it is about to name.
+    rows = OfficeCalendar.objects.select_for_update(no_key=True).filter(slug__in=wanted).order_by("pk")
+    calendars = set(rows.values_list("slug", flat=True))
     for slug in wanted:
         if slug not in calendars:
             faults.say("conditions.hours", _("There is no calendar “%(name)s”.") % {"name": slug})

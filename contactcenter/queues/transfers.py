@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from contactcenter.queues import hours, notices, offers, records, roster, states, work_items
+from contactcenter.queues import hours, kept, notices, offers, records, roster, states, work_items
 from contactcenter.queues.held import Held, hold
 from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.routing.matching import LIVE
@@ -83,6 +83,9 @@ def to_person(*, item: WorkItem, person: User, actor: User, note: str = "") -> O
         held = hold(item, now, actor, person)
         row, theirs = held.item, held.of(person)
         _refuse_others(row, actor, anybodys=False)
+        if kept.is_kept_from(person, row):
+            text = _("%(name)s may not read this case. Choose somebody who may, or a queue.")
+            raise NotThere(text % {"name": person.display_name})
         if row.family in LIVE and not theirs.takes_work:
             text = _("%(name)s isn't taking contacts now (%(state)s). Choose somebody else or a queue.")
             raise NotThere(text % {"name": person.display_name, "state": theirs.get_routing_display()})

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.queues import hints, match, offers, records, roster, states, wrap_up
+from contactcenter.queues import hints, kept, match, offers, records, roster, states, wrap_up
 from contactcenter.queues.held import hold, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT
@@ -98,6 +98,7 @@ def claim(*, item: WorkItem, actor: User) -> WorkItem:
         item.refresh_from_db()
         if taken:
             _refuse_picking(item, actor)
+            kept.refuse(actor, item)
             check_room(actor, item, of_them=1)
             _claimed(item, actor, presence, now)
         elif item.state == State.OFFERED:

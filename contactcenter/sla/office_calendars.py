@@ -1,12 +1,11 @@
-"""The calendars that queues share: made, changed, removed, and as arithmetic."""
+"""The calendars that queues share: made, changed, and as arithmetic. `queues.calendars` removes them."""
 
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Model, ProtectedError
 from django.utils.translation import gettext as _
 
 from contactcenter.sla import checking
@@ -18,11 +17,6 @@ from crm.access import NotVisible, require
 from crm.models import User
 
 COLUMNS = ("name", "zone", "week", "holidays", "subdivision", "closed_days", "special_hours")
-NAMED = 5  # of those that use a calendar
-
-
-class InUse(ValueError):
-    """Something still keeps to this calendar; the sentence names it."""
 
 
 def calendar_of(row: OfficeCalendar) -> Calendar:
@@ -61,7 +55,7 @@ def create(
     try:
         with transaction.atomic():
             row.save(force_insert=True)
-            audit.record("calendar.created", subject=_subject(row), actor=actor)
+            audit.record("calendar.created", subject=subject(row), actor=actor)
     except IntegrityError:
         taken = _("Another calendar has the short name “%(slug)s”. Choose a different one.") % {"slug": slug}
         raise Wrong({"slug": [taken]}) from None
@@ -85,30 +79,11 @@ def change(*, calendar: OfficeCalendar, actor: User, **fields: Any) -> None:
         changed = sorted(name for name, value in _values(calendar).items() if value != before[name])
         if changed:
             calendar.save(update_fields=changed)
-            audit.record("calendar.changed", subject=_subject(calendar), actor=actor, data={"fields": changed})
+            audit.record("calendar.changed", subject=subject(calendar), actor=actor, data={"fields": changed})
 
 
-def remove(*, calendar: OfficeCalendar, actor: User) -> None:
-    """Raises `Forbidden`, and `InUse` as long as anything keeps to it."""
-    require(actor, "settings.change")
-    subject = _subject(calendar)
-    try:
-        with transaction.atomic():
-            calendar.delete()
-            audit.record("calendar.removed", subject=subject, actor=actor)
-    except ProtectedError as error:
-        raise InUse(_used_by(error.protected_objects)) from None
-
-
-def _used_by(rows: Iterable[Model]) -> str:
-    names = sorted(str(row) for row in rows)
-    shown = ", ".join(f"“{name}”" for name in names[:NAMED])
-    if len(names) > NAMED:
-        shown = _("%(names)s and %(n)d more") % {"names": shown, "n": len(names) - NAMED}
-    return _("This calendar is used by %(names)s. Give them another one first, then remove it.") % {"names": shown}
-
-
-def _subject(calendar: OfficeCalendar) -> str:
+def subject(calendar: OfficeCalendar) -> str:
+    """What the audit calls it."""
     return f"calendar:{calendar.slug}"
 
 

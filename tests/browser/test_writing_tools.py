@@ -4,8 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.browser.conftest import House
-from tests.browser.test_composing import letter, read
-from tests.browser.test_desk import SOON, SitDown, sit_down
+from tests.browser.test_composing import letter
+from tests.browser.test_desk import SOON, SitDown, open_, sit_down
 
 __all__ = ["sit_down"]
 pytestmark = pytest.mark.browser
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.browser
 def test_a_canned_answer_is_found_inserted_and_sent_by_keyboard(house: House, sit_down: SitDown) -> None:
     conversation = letter(house, "Quando aprite?", "Silvia Scorciatoia", key="orari-silvia")
     anna = sit_down("anna")
-    read(anna, house, conversation)
+    open_(anna, house, conversation)
     box, find = anna.locator("textarea.box"), anna.locator("[data-slash-box] input")
     box.focus()
     anna.keyboard.type("1/2 e ")
@@ -42,7 +42,7 @@ def test_a_canned_answer_is_found_inserted_and_sent_by_keyboard(house: House, si
 def test_an_open_place_is_asked_about_before_it_leaves(house: House, sit_down: SitDown) -> None:
     conversation = letter(house, "Che numero ha?", "Nino Numero", key="numero-nino")
     anna = sit_down("anna")
-    read(anna, house, conversation)
+    open_(anna, house, conversation)
     anna.locator("textarea.box").fill("È la {{case}}")
     anna.keyboard.press("Control+Enter")
     expect(anna.locator("#dialog-title")).to_be_visible(timeout=SOON)
@@ -55,7 +55,7 @@ def test_an_open_place_is_asked_about_before_it_leaves(house: House, sit_down: S
 def test_a_macro_is_read_and_run_by_two_keys_and_an_emoji_is_found_by_name(house: House, sit_down: SitDown) -> None:
     conversation = letter(house, "Mando i documenti", "Mara Macro", key="documenti-mara")
     anna = sit_down("anna")
-    read(anna, house, conversation)
+    open_(anna, house, conversation)
     anna.locator("[data-emoji-open]").press("Enter")
     anna.locator("[data-emoji-find]").fill("pollice in su")
     anna.keyboard.press("Enter")

@@ -170,3 +170,28 @@ def test_work_items_follow_their_interaction(
         WorkItem.objects.create(interaction=rows[name], queue=queue, family="written", queued_at=now, rank_at=now)
     seen = {who: WorkItem.objects.visible_to(user).count() for who, user in people.items()}
     assert seen == {who: sum(MATRIX[who]) for who in MATRIX}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("confidentiality", Case.Confidentiality.values)
+@pytest.mark.parametrize("owned", [True, False])
+def test_who_may_read_a_case_is_the_same_asked_from_either_side(confidentiality: str, owned: bool, town: Town) -> None:
+    everybody = [
+        person(f"{role}-{n}", role, str(n), role, office, queue)
+        for role in ("agent", "back-office", "manager", "administrator")
+        for n, (office, queue) in enumerate([
+            (None, ""), (town.front, ""), (town.taxes, ""), (town.taxes, "tributi"), (None, "tributi")
+        ])
+    ]  # fmt: skip
+    twice = person("twice", "Due", "Ruoli", "manager", town.front)
+    Grant.objects.create(user=twice, role="agent", office=town.taxes)
+    gone = person("gone", "Non", "Piu", "manager", None)
+    gone.is_active = False
+    gone.save()
+    User.objects.create_user("nobody")
+    for owner in [*everybody, twice, gone] if owned else [None]:
+        case = cases.open(subject="Segnalazione", office=town.taxes)
+        Case.objects.filter(pk=case.pk).update(confidentiality=confidentiality, owner=owner)
+        case.refresh_from_db()
+        theirs = {user for user in User.objects.all() if access.visible(user, Case.objects.filter(pk=case.pk)).exists()}
+        assert set(access.readers_of(case)) == theirs

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contactcenter.administration.pages import calendar_preview
 from contactcenter.administration.pages.calendar_form import HOURS, CalendarForm, language
 from contactcenter.administration.pages.doors import administrator
+from contactcenter.queues import calendars as queue_calendars
 from contactcenter.sla import checking, office_calendars, public_holidays
 from contactcenter.sla.calendars import DAYS
 from contactcenter.sla.models import OfficeCalendar
@@ -87,8 +88,8 @@ def preview(request: HttpRequest, user: User, slug: str = "") -> HttpResponse:
 def remove(request: HttpRequest, user: User, slug: str) -> HttpResponse:
     calendar = get_object_or_404(OfficeCalendar, slug=slug)
     try:
-        office_calendars.remove(calendar=calendar, actor=user)
-    except office_calendars.InUse as error:
+        queue_calendars.remove(calendar=calendar, actor=user)
+    except queue_calendars.InUse as error:
         messages.error(request, str(error))
         return redirect("settings-calendar", slug)
     messages.success(request, _("%(name)s is removed.") % {"name": calendar.name})

@@ -12,7 +12,7 @@ from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.sla.models import OfficeCalendar
 from crm.models import Interaction, Message, User
 from tests.contactcenter.api.conftest import Program
-from tests.people import Town
+from tests.people import Town, person
 
 Build = Callable[..., Program]
 Write = Callable[..., Interaction]
@@ -78,6 +78,24 @@ def test_a_manager_sets_somebody_elses_and_says_why(diego: User, anna: User, her
     told = program(diego).put(address, {"status": "offline", "why": "È andata a casa"}).json()
     assert told["status"] == "offline"
     assert Presence.objects.get(user=anna).status == "offline"
+
+
+def test_who_works_elsewhere_is_not_there_for_a_program(
+    hers: Program, anna: User, carla: User, diego: User, program: Build, town: Town
+) -> None:
+    for somebody in (anna, carla, diego):
+        presence.change(user=somebody, status="available")
+
+    def listed(asking: Program) -> set[str]:
+        return {row["person"]["name"] for row in asking.get("presence/").json()["results"]}
+
+    assert listed(hers) == {"Anna Bianchi", "Diego Serra"}
+    assert listed(program(diego)) == {"Anna Bianchi", "Carla Riva", "Diego Serra"}
+    fabio = program(person("fabio", "Fabio", "Neri", "manager", town.front))
+    given = {"status": "offline", "why": "prova"}
+    assert fabio.put(f"presence/{carla.public_id}/", given).status_code == 404
+    assert fabio.put(f"presence/{anna.public_id}/", given).json()["status"] == "offline"
+    assert Presence.objects.get(user=carla).status == "available"
 
 
 def test_administrators_have_no_presence(ada: User, program: Build) -> None:

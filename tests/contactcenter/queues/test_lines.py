@@ -7,10 +7,9 @@ import pytest
 from django.utils import timezone
 
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues import lines, roster, work_items
+from contactcenter.queues import calendars, lines, roster, work_items
 from contactcenter.queues.models import Queue, Skill, WorkItem
 from contactcenter.queues.models.lines import FRONT
-from contactcenter.sla import office_calendars
 from contactcenter.sla.models import OfficeCalendar
 from crm.access import Forbidden
 from crm.models import AuditEntry, Event, Interaction, User
@@ -178,8 +177,8 @@ def test_a_calendar_in_use_stays(town: Town, ada: User) -> None:
         slug="ore", name="Ore", zone="Europe/Rome", week={"mon": [["09:00", "12:00"]]}
     )
     assert lines.change(queue=town.front_queue, actor=ada, calendar=calendar) == ["calendar"]
-    with pytest.raises(office_calendars.InUse, match="“Accoglienza”"):
-        office_calendars.remove(calendar=calendar, actor=ada)
+    with pytest.raises(calendars.InUse, match="“Accoglienza”"):
+        calendars.remove(calendar=calendar, actor=ada)
 
 
 # --- emergency ---

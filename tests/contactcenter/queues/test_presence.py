@@ -11,10 +11,10 @@ from contactcenter.queues import match, offers, presence, sweep, work_items
 from contactcenter.queues.models import Presence, Queue, WorkItem
 from contactcenter.queues.presence import OpenWork
 from crm.access import Forbidden
-from crm.models import AuditEntry, Event, User
+from crm.models import AuditEntry, Event, Grant, User
 from tests.conftest import MONDAY_MORNING
 from tests.contactcenter.queues.conftest import Queues, SitDown
-from tests.people import Town
+from tests.people import Town, person
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("now")]
 
@@ -180,3 +180,25 @@ def test_a_supervisor_sets_somebodys_presence_and_says_why(
 def test_an_unknown_reason_is_refused(anna: User) -> None:
     with pytest.raises(ValueError, match="siesta"):
         presence.change(user=anna, status="away", reason="siesta")
+
+
+def test_a_supervisor_sets_the_presence_of_their_own_offices_alone(
+    sits_down: SitDown, anna: User, carla: User, town: Town
+) -> None:
+    sits_down(carla)
+    sits_down(anna)
+    fabio = person("fabio", "Fabio", "Neri", "manager", town.front)
+    with pytest.raises(Forbidden, match="Carla Riva works in none of the offices you lead"):
+        presence.force(user=carla, status="offline", reason="prova", actor=fabio)
+    assert Presence.objects.get(user=carla).status == "available"
+    presence.force(user=anna, status="offline", reason="prova", actor=fabio)
+    assert Presence.objects.get(user=anna).status == "offline"
+
+
+def test_an_agent_who_also_leads_another_office_forces_nobody_of_this_one(
+    sits_down: SitDown, anna: User, bruno: User, town: Town
+) -> None:
+    sits_down(anna)
+    Grant.objects.create(user=bruno, role="manager", office=town.taxes)
+    with pytest.raises(Forbidden, match="none of the offices you lead"):
+        presence.force(user=anna, status="offline", reason="prova", actor=bruno)

@@ -6,7 +6,8 @@ from zoneinfo import ZoneInfo
 import pytest
 from django.db import IntegrityError, transaction
 
-from contactcenter.queues.models import Queue
+from contactcenter.queues import calendars as queue_calendars, rules
+from contactcenter.queues.models import Queue, RoutingRule
 from contactcenter.sla import office_calendars
 from contactcenter.sla.checking import Wrong
 from contactcenter.sla.models import OfficeCalendar
@@ -77,12 +78,12 @@ def test_only_administrators_touch_calendars(hours: OfficeCalendar, diego: User)
     with pytest.raises(Forbidden):
         office_calendars.change(calendar=hours, actor=diego, name="x")
     with pytest.raises(Forbidden):
-        office_calendars.remove(calendar=hours, actor=diego)
+        queue_calendars.remove(calendar=hours, actor=diego)
 
 
 def test_a_calendar_nobody_uses_is_removed(hours: OfficeCalendar, ada: User) -> None:
     stale = OfficeCalendar.objects.get()
-    office_calendars.remove(calendar=hours, actor=ada)
+    queue_calendars.remove(calendar=hours, actor=ada)
     assert not OfficeCalendar.objects.exists()
     assert AuditEntry.objects.get(action="calendar.removed").subject == "calendar:municipio"
     with pytest.raises(NotVisible):
@@ -91,8 +92,8 @@ def test_a_calendar_nobody_uses_is_removed(hours: OfficeCalendar, ada: User) -> 
 
 def test_one_that_is_used_stays_and_its_users_are_named(hours: OfficeCalendar, ada: User, town: Town) -> None:
     Queue.objects.update(calendar=hours)
-    with pytest.raises(office_calendars.InUse, match="used by “Accoglienza”, “Tributi”. Give them another one first"):
-        office_calendars.remove(calendar=hours, actor=ada)
+    with pytest.raises(queue_calendars.InUse, match="used by “Accoglienza”, “Tributi”. Give them another one first"):
+        queue_calendars.remove(calendar=hours, actor=ada)
     assert OfficeCalendar.objects.exists()
     assert not AuditEntry.objects.filter(action="calendar.removed").exists()
 
@@ -101,8 +102,30 @@ def test_many_users_are_named_in_part(hours: OfficeCalendar, ada: User, town: To
     for n in range(5):
         Queue.objects.create(slug=f"line-{n}", name=f"Line {n}", office=town.front)
     Queue.objects.update(calendar=hours)
-    with pytest.raises(office_calendars.InUse, match="“Line 3” and 2 more"):
-        office_calendars.remove(calendar=hours, actor=ada)
+    with pytest.raises(queue_calendars.InUse, match="“Line 3” and 2 more"):
+        queue_calendars.remove(calendar=hours, actor=ada)
+
+
+@pytest.mark.parametrize("active", [True, False])
+def test_one_that_a_rule_asks_for_stays_and_the_rule_is_named(
+    active: bool, hours: OfficeCalendar, ada: User, town: Town
+) -> None:
+    rule = rules.create(
+        name="Di notte", queue=town.taxes_queue, actor=ada, active=active,
+        conditions={"hours": [{"calendar": "municipio", "is": "closed"}]},
+    )  # fmt: skip
+    with pytest.raises(queue_calendars.InUse, match="ask whether this calendar is open: “Di notte”. Change them first"):
+        queue_calendars.remove(calendar=hours, actor=ada)
+    assert OfficeCalendar.objects.exists()
+    rules.remove(rule=rule, actor=ada)
+    queue_calendars.remove(calendar=hours, actor=ada)
+    assert not OfficeCalendar.objects.exists()
+
+
+def test_a_rule_that_nobody_can_read_keeps_no_calendar(hours: OfficeCalendar, ada: User, town: Town) -> None:
+    RoutingRule.objects.create(name="Rotta", position=1, queue=town.taxes_queue, conditions={"hours": "municipio"})
+    queue_calendars.remove(calendar=hours, actor=ada)
+    assert not OfficeCalendar.objects.exists()
 
 
 @pytest.mark.django_db
