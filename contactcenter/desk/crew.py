@@ -8,11 +8,11 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-from django.db.models import Count, Min, Q
+from django.db.models import Count, Min
 
 from contactcenter.desk import names, people, work
 from contactcenter.desk.people import Colleague
-from contactcenter.queues import presence, roster
+from contactcenter.queues import colleagues, presence, roster
 from contactcenter.queues.models import Queue, WorkItem, WorkItems
 from crm import access
 from crm.models import Interaction, User
@@ -89,9 +89,7 @@ class Work(NamedTuple):
 
 def team(user: User) -> list[User]:
     """Everybody who works in an office this person leads, by name."""
-    led = {grant.office_id for grant in access.grants(user) if grant.role in access.ACTIONS["presence.force"]}
-    where = Q() if None in led else Q(grants__office__in=led) | Q(grants__office=None)
-    rows = User.objects.filter(where, grants__role__in=access.READERS, is_active=True).distinct()
+    rows = colleagues.led_by(user).filter(grants__role__in=access.READERS, is_active=True).distinct()
     return list(rows.order_by("first_name", "last_name", "id"))
 
 
