@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
-from contactcenter.queues import hints, offers, roster, states
+from contactcenter.queues import head, hints, offers, roster, states
 from contactcenter.queues.models import Offer, WorkItem, WorkItems
 from contactcenter.routing import matching
 from crm.models import User
@@ -201,12 +201,9 @@ class _Walk:
 
     def _rows(self, begins: Waiting | None) -> WorkItems:
         """What anybody here might take, in order, after a place in it."""
-        agents = self._free.with_room
-        queues = self._queues & {queue for agent in agents for queue in agent.queues}
-        families = {family for agent in agents for family in matching.FAMILIES if matching.has_room(agent, family)}
-        languages = {code for agent in agents for code in agent.attributes.languages}
+        queues, families, languages = self._within()
         rows = WorkItem.objects.filter(
-            state=WorkItem.State.WAITING, queue__in=queues, family__in=families, language__in={"", *languages}
+            state=WorkItem.State.WAITING, queue__in=queues, family__in=families, language__in=languages
         )
         for (queue, family, language, requirements), since in self._hopeless.items():
             rows = rows.exclude(
@@ -218,10 +215,22 @@ class _Walk:
         return rows.in_order()
 
     def first_unlocked(self) -> WorkItem | None:
+        """With its interaction, queue, citizen and case, as far as a claim needs them."""
         if not self._free:
             return None
+        if not self._hopeless:
+            return head.lock(self._within())
         rows = self._rows(None).select_related("interaction__citizen", "interaction__case", "queue")
         return next(iter(rows.select_for_update(skip_locked=True, of=("self",))[:1]), None)
+
+    def _within(self) -> head.Within:
+        """What anybody here might take."""
+        agents = self._free.with_room
+        return head.Within(
+            self._queues & {queue for agent in agents for queue in agent.queues},
+            {family for agent in agents for family in matching.FAMILIES if matching.has_room(agent, family)},
+            {"", *(code for agent in agents for code in agent.attributes.languages)},
+        )
 
     def fits(self, contact: matching.Contact, now: datetime) -> bool:
         return self._free.fitting(contact, now) is not None

@@ -12,7 +12,7 @@ from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT
 from contactcenter.queues.records import AlreadyTaken, NotYours
 from contactcenter.routing import matching
-from crm import access, events, interactions
+from crm import access, events, interactions, writing
 from crm.access import require
 from crm.models import Event, Interaction, User
 
@@ -99,7 +99,7 @@ def claim(*, item: WorkItem, actor: User) -> WorkItem:
         if taken:
             _refuse_picking(item, actor)
             check_room(actor, item, of_them=1)
-            _claimed(item, actor, presence, now)
+            _claimed(item, actor, _settled(presence, now), now)
         elif item.state == State.OFFERED:
             raise AlreadyTaken(_being_asked(item))
         elif item.owner_id != actor.pk or item.state not in WorkItem.OWNED:
@@ -131,27 +131,31 @@ def take_next(*, actor: User) -> WorkItem | None:
         if item is None:
             return None
         item.state, item.owner, item.claimed_at = State.CLAIMED, actor, now
-        item.save(update_fields=["state", "owner", "claimed_at"])
-        _claimed(item, actor, presence, now, has=has.with_own(item.family), interaction=item.interaction)
+        settled = _settled(presence, now, has.with_own(item.family))
+        taken = writing.update(item, "state", "owner", "claimed_at")
+        _claimed(item, actor, settled, now, interaction=item.interaction, along=(taken,))
     return item
+
+
+def _settled(presence: Presence, now: datetime, has: states.Load | None = None) -> states.Settled:
+    """Whoever takes something responds."""
+    presence.missed = False
+    return states.settled(presence, now, has=has)
 
 
 def _claimed(
     item: WorkItem,
     actor: User,
-    presence: Presence,
+    settled: states.Settled,
     now: datetime,
     *,
-    has: states.Load | None = None,
     interaction: Interaction | None = None,
+    along: tuple[writing.Write, ...] = (),
 ) -> None:
-    presence.missed = False
-    states.settle(presence, now, has=has)
-    wait = int((now - item.queued_at).total_seconds())
-    promised = [item.promised_low, item.promised_high]
     records.record(
-        "item.claimed", item, actor, at=now, interaction=interaction, wait=wait, why="picked", promised=promised
-    )
+        "item.claimed", item, actor, at=now, interaction=interaction, along=along, settled=settled,
+        wait=int((now - item.queued_at).total_seconds()), why="picked", promised=[item.promised_low, item.promised_high],
+    )  # fmt: skip
 
 
 def _offered_to(item: WorkItem, user: User) -> list[Offer]:
