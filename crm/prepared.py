@@ -1,13 +1,17 @@
 """Statements that are asked all day, worked out once: building one through the ORM costs many times what it asks."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Sequence, Set
-from typing import Any
+from typing import Any, Generic, NamedTuple, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
+
+M = TypeVar("M", bound=Model)
 
 
 def cursor() -> Any:
@@ -57,6 +61,51 @@ class Prepared:
         return found
 
 
+class Part(NamedTuple):
+    """What is read of one table along the way; the rest is read where somebody asks for it."""
+
+    path: str  # from the first model on, as the ORM writes it; "" = that model itself
+    model: type[Model]
+    columns: tuple[str, ...]  # in the order of the model's
+
+
+def part(path: str, model: type[Model], *columns: str) -> Part:
+    """`columns` by the name of the attribute; none = all."""
+    every = (field.attname for field in model._meta.concrete_fields)
+    return Part(path, model, tuple(column for column in every if column in columns or not columns))
+
+
+class PreparedModel(Generic[M]):
+    """The same for rows of a model, with what is read along: `parts`, the model's own first, each before its own."""
+
+    def __init__(self, rows: QuerySet[M], parts: Sequence[Part], *places: object) -> None:
+        self._parts = parts
+        columns = [f"{part.path}__{column}" if part.path else column for part in parts for column in part.columns]
+        self._asked = Prepared(rows.values_list(*columns), *places)
+
+    def first(self, *values: object) -> M | None:
+        found = self._asked.rows(*values)
+        return self._made(found[0]) if found else None
+
+    def _made(self, row: list[Any]) -> M:
+        made: dict[str, Any] = {}
+        begin = 0
+        for path, model, columns in self._parts:
+            mine = row[begin : begin + len(columns)]
+            begin += len(columns)
+            # An outer join that found nothing gives a row without a key.
+            made[path] = model.from_db(DEFAULT_DB_ALIAS, columns, mine) if mine[0] is not None else None
+            _tie(made, path)
+        whole: M = made[""]
+        return whole
+
+
+def _tie(made: dict[str, Any], path: str) -> None:
+    before, _, name = path.rpartition("__")
+    if path and made[before] is not None:
+        setattr(made[before], name, made[path])
+
+
 def _closed(sql: str, params: Sequence[object], places: Set[object]) -> tuple[str, list[object]]:
     """The statement with its words and whole numbers written in, but for those that stand for others."""
     parts, left = sql.split("%s"), []
@@ -69,7 +118,7 @@ def _closed(sql: str, params: Sequence[object], places: Set[object]) -> tuple[st
 
 
 def _literal(value: object) -> str:
-    """ "" for what isn't a plain word or number."""
+    """Nothing for what isn't a plain word or number."""
     if type(value) is int:
         return str(value)
     return f"'{value}'" if isinstance(value, str) and re.fullmatch(r"[\w.: -]+", value) else ""

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.utils import translation
@@ -14,9 +15,11 @@ from contactcenter.routing.decide import Decision, decide, in_words
 from contactcenter.routing.rules import Citizen
 from crm import events, interactions
 from crm.models import ContactPoint, Event, Interaction
+from crm.prepared import Prepared
 
 # Reports and answers of machines are kept with their conversation; nobody has to work on them.
 NOBODYS_WORK = frozenset({"auto-reply", "bounce", "own"})
+SOME = 2_147_000_029  # stands for an interaction in the prepared statement
 MOST_STEPS = 50  # of a decision that the log keeps: the last ones, which decided
 
 
@@ -37,11 +40,17 @@ def queue(
 def _goes_on(interaction: Interaction, at: datetime) -> bool:
     """Is there work on it already? What is parked until the citizen writes is taken up again, and what is being wrapped
     up waits again when that ends."""
-    rows = WorkItem.objects.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED)
-    state = next(iter(rows.values_list("state", flat=True)[:1]), "")
+    found = _open().rows(interaction.pk)
+    state = found[0][0] if found else ""
     if state in {WorkItem.State.PARKED, WorkItem.State.WRAPPING}:
         parking.wake(interaction, at)
     return state != ""
+
+
+@cache
+def _open() -> Prepared:
+    rows = WorkItem.objects.filter(interaction=SOME).exclude(state__in=WorkItem.ENDED)
+    return Prepared(rows.values_list("state"), SOME)
 
 
 def _line_up(interaction: Interaction, account: ChannelAccount, event: InboundMessage, at: datetime) -> list[Event]:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Set
+from collections.abc import Set
 from functools import lru_cache
-from typing import Any, NamedTuple
-
-from django.db import connection, models
+from typing import NamedTuple
 
 from contactcenter.queues.models import Queue, WorkItem
 from crm.models import Case, Citizen, Interaction
-from crm.prepared import Prepared
+from crm.prepared import PreparedModel, part
 
 
 class Within(NamedTuple):
@@ -21,66 +19,30 @@ class Within(NamedTuple):
     languages: Set[str]
 
 
-class Part(NamedTuple):
-    """What is read of one table; the rest is read where somebody asks for it."""
-
-    model: type[models.Model]
-    path: str  # from the work item, as the ORM writes it
-    columns: tuple[str, ...]  # in the order of the model's
-
-
-def _part(model: type[models.Model], path: str, *names: str) -> Part:
-    columns = (field.attname for field in model._meta.concrete_fields)
-    return Part(model, path, tuple(column for column in columns if column in names or not names))
-
-
-ITEM = _part(WorkItem, "")
-INTERACTION = _part(
-    Interaction, "interaction__",
-    "id", "public_id", "account", "family", "queue", "office_id", "version", "status", "citizen_id", "case_id",
+PARTS = (
+    part("", WorkItem),
+    part(
+        "interaction", Interaction,
+        "id", "public_id", "account", "family", "queue", "office_id", "version", "status", "citizen_id", "case_id",
+    ),
+    part("interaction__citizen", Citizen, "id", "public_id"),
+    part("interaction__case", Case, "id", "public_id", "version"),
+    part("queue", Queue, "id", "slug", "name", "office_id", "mode"),
 )  # fmt: skip
-CITIZEN = _part(Citizen, "interaction__citizen__", "id", "public_id")
-CASE = _part(Case, "interaction__case__", "id", "public_id", "version")
-QUEUE = _part(Queue, "queue__", "id", "slug", "name", "office_id", "mode")
-PARTS = (ITEM, INTERACTION, CITIZEN, CASE, QUEUE)
 
 
 def lock(within: Within) -> WorkItem | None:
     """The first that nobody else holds, with its queue, interaction, citizen and case. In the caller's transaction."""
     queues, families, languages = (sorted(part) for part in within)
-    found = _statement(len(queues), len(families), len(languages)).rows(*queues, *families, *languages)
-    return _read(found[0]) if found else None
+    return _statement(len(queues), len(families), len(languages)).first(*queues, *families, *languages)
 
 
 @lru_cache(maxsize=50)
-def _statement(*counts: int) -> Prepared:
-    """For so many queues, families and languages."""
-    places = (
-        [-1 - n for n in range(counts[0])],
-        [f"f{n}" for n in range(counts[1])],
-        [f"l{n}" for n in range(counts[2])],
-    )
-    queues, families, languages = places
+def _statement(queues: int, families: int, languages: int) -> PreparedModel[WorkItem]:
+    """For so many of each."""
+    places = [-1 - n for n in range(queues)], [f"f{n}" for n in range(families)], [f"l{n}" for n in range(languages)]
     rows = WorkItem.objects.filter(
-        state=WorkItem.State.WAITING, queue__in=queues, family__in=families, language__in=languages
+        state=WorkItem.State.WAITING, queue__in=places[0], family__in=places[1], language__in=places[2]
     )
-    columns = [f"{part.path}{column}" for part in PARTS for column in part.columns]
-    first = rows.in_order().select_for_update(skip_locked=True, of=("self",)).values_list(*columns)[:1]
-    return Prepared(first, *queues, *families, *languages)
-
-
-def _read(row: list[Any]) -> WorkItem:
-    values = iter(row)
-    item, interaction, citizen, case, queue = (_row(part, values) for part in PARTS)
-    assert isinstance(item, WorkItem)
-    item.queue = queue
-    item.interaction = interaction
-    if interaction is not None:
-        interaction.citizen, interaction.case = citizen, case
-    return item
-
-
-def _row(part: Part, values: Iterator[Any]) -> Any:
-    """None where the outer join found none."""
-    mine = [next(values) for _column in part.columns]
-    return part.model.from_db(connection.alias, part.columns, mine) if mine[0] is not None else None
+    first = rows.in_order().select_for_update(skip_locked=True, of=("self",))[:1]
+    return PreparedModel(first, PARTS, *places[0], *places[1], *places[2])

@@ -8,18 +8,15 @@ from datetime import datetime
 from functools import cache
 from typing import NamedTuple
 
-from django.db import connection
-
 from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.routing.matching import LIVE
 from crm import events, prepared, writing
 from crm.models import Event, User
-from crm.prepared import Prepared
+from crm.prepared import PreparedModel, part
 from crm.writing import Write
 
 Routing = Presence.Routing
 OFFERED = WorkItem.State.OFFERED
-COLUMNS = [field.attname for field in Presence._meta.concrete_fields]
 SOMEBODY = 2_147_000_017  # stands for a person in a prepared statement
 COUNTED = f"""
 SELECT owner_id, family, state, COUNT(*) FROM {WorkItem._meta.db_table}
@@ -98,10 +95,8 @@ def routing_of(presence: Presence, load: Load) -> str:
 
 def row(user: User, at: datetime) -> Presence:
     """The person's presence under lock; made where there is none. Inside a transaction."""
-    found = _of_one().rows(user.pk)
-    if found:
-        presence = Presence.from_db(connection.alias, COLUMNS, found[0])
-    else:
+    presence = _of_one().first(user.pk)
+    if presence is None:
         presence, _made = Presence.objects.select_for_update().get_or_create(user=user, defaults={"since": at})
     presence.user = user
     presence.remember()
@@ -109,8 +104,8 @@ def row(user: User, at: datetime) -> Presence:
 
 
 @cache
-def _of_one() -> Prepared:
-    return Prepared(Presence.objects.select_for_update().filter(user=SOMEBODY).values_list(*COLUMNS), SOMEBODY)
+def _of_one() -> PreparedModel[Presence]:
+    return PreparedModel(Presence.objects.select_for_update().filter(user=SOMEBODY), [part("", Presence)], SOMEBODY)
 
 
 class Settled(NamedTuple):

@@ -48,7 +48,7 @@ def enqueue(
 
     `language` and `requirements`: of whoever takes it. `last_agent`: id of the user who talked with the citizen last.
     """
-    item = WorkItem.objects.create(
+    item = WorkItem(
         interaction=interaction,
         queue=queue,
         family=interaction.family,
@@ -61,6 +61,7 @@ def enqueue(
         last_agent_id=last_agent,
         why=why[:200],
     )
+    writing.insert(item)
     hints.after_commit(queue)
     return item, events.fact(
         "interaction.queued",
