@@ -21,10 +21,17 @@ class Write(NamedTuple):
 
     sql: str
     params: Sequence[object]
+    row: tuple[type[models.Model], object] | None = None  # which one it changes; None = it makes new ones
 
 
 def send(*writes: Write) -> list[tuple[Any, ...]]:
-    """Carry them out, in the running transaction; gives what the last one returns, none where it returns nothing."""
+    """Carry them out, in the running transaction; gives what the last one returns, none where it returns nothing.
+
+    Raises `ValueError` for two changes of one row: sent together only one of them would take place.
+    """
+    changed = [write.row for write in writes if write.row is not None]
+    if len(set(changed)) != len(changed):
+        raise ValueError("Two changes of one row can't be sent together.")
     if connection.vendor != "postgresql":
         return [_sent(write) for write in writes][-1]
     return _sent(Write(_together(tuple(write.sql for write in writes)), [v for write in writes for v in write.params]))
@@ -54,12 +61,12 @@ def update(row: models.Model, *names: str) -> Write:
     """These fields of a row that is there, as they stand in it now."""
     sql, fields = _update(type(row), names)
     params = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
-    return Write(sql, [*params, row.pk])
+    return Write(sql, [*params, row.pk], (type(row), row.pk))
 
 
 def increase(row: models.Model, name: str) -> Write:
     """One more in a column that counts, whatever it is at by now."""
-    return Write(_increase(type(row), name), [row.pk])
+    return Write(_increase(type(row), name), [row.pk], (type(row), row.pk))
 
 
 def insert(*rows: models.Model) -> None:

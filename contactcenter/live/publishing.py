@@ -50,7 +50,7 @@ class Publisher:
 
     def _opened(self) -> Any:
         pool = redis.ConnectionPool.from_url(
-            self._address, socket_timeout=LONGEST, socket_connect_timeout=LONGEST, client_name="sportello-pings"
+            self._address, socket_timeout=LONGEST, socket_connect_timeout=LONGEST, protocol=2
         )
         connection = self._connection = pool.make_connection()
         connection.connect()
