@@ -78,10 +78,12 @@ def part(path: str, model: type[Model], *columns: str) -> Part:
 class PreparedModel(Generic[M]):
     """The same for rows of a model, with what is read along: `parts`, the model's own first, each before its own."""
 
-    def __init__(self, rows: QuerySet[M], parts: Sequence[Part], *places: object) -> None:
-        self._parts = parts
+    def __init__(
+        self, rows: QuerySet[M], parts: Sequence[Part], *places: object, annotations: Sequence[str] = ()
+    ) -> None:
+        self._parts, self._annotations = parts, annotations
         columns = [f"{part.path}__{column}" if part.path else column for part in parts for column in part.columns]
-        self._asked = Prepared(rows.values_list(*columns), *places)
+        self._asked = Prepared(rows.values_list(*columns, *annotations), *places)
 
     def first(self, *values: object) -> M | None:
         found = self._asked.rows(*values)
@@ -97,6 +99,8 @@ class PreparedModel(Generic[M]):
             made[path] = model.from_db(DEFAULT_DB_ALIAS, columns, mine) if mine[0] is not None else None
             _tie(made, path)
         whole: M = made[""]
+        for name, value in zip(self._annotations, row[begin:], strict=True):
+            setattr(whole, name, value)
         return whole
 
 

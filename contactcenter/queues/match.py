@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -87,11 +87,27 @@ def next_for(user: User, now: datetime, limit: int = 5) -> Iterator[int]:
                 walk.give_up(row, contact, now)
 
 
-def lock_next(user: User, used: Mapping[str, int], now: datetime) -> WorkItem | None:
-    """The first of the line that this person may pick and fits, under lock; what others hold just now
-    is passed over. In the caller's transaction, which holds the person's presence and has counted what they have."""
-    me = roster.as_agent(user, used)
-    walk = _Walk(_Free({me.id: me} if me else {}), picking=True)
+def lock_next(user: User, now: datetime) -> tuple[WorkItem, states.Load] | None:
+    """The first of the line that this person may pick and fits, under lock, and what they have besides. What others hold
+    just now is passed over. In the caller's transaction, which holds the person's presence."""
+    idle = roster.as_agent(user, {})
+    if idle is None:
+        return None
+    walk = _Walk(_Free({idle.id: idle}), picking=True)
+    found = walk.lock_head(user)
+    if found is None:
+        return None  # not even for somebody who had nothing yet
+    item, has = found
+    me = replace(idle, used=has.used)
+    if matching.fits(me, walk.contact(Waiting.of(item), frozenset()), now):
+        return found
+    further = _lock_further(me, now)
+    return (further, has) if further is not None else None
+
+
+def _lock_further(me: matching.Agent, now: datetime) -> WorkItem | None:
+    """Past what this person has no room for, or can't do."""
+    walk = _Walk(_Free({me.id: me}), picking=True)
     while (item := walk.first_unlocked()) is not None:
         row = Waiting.of(item)
         contact = walk.contact(row, frozenset())
@@ -215,13 +231,14 @@ class _Walk:
         return rows.in_order()
 
     def first_unlocked(self) -> WorkItem | None:
-        """With its interaction, queue, citizen and case, as far as a claim needs them."""
         if not self._free:
             return None
-        if not self._hopeless:
-            return head.lock(self._within())
         rows = self._rows(None).select_related("interaction__citizen", "interaction__case", "queue")
         return next(iter(rows.select_for_update(skip_locked=True, of=("self",))[:1]), None)
+
+    def lock_head(self, user: User) -> tuple[WorkItem, states.Load] | None:
+        """The first that nobody else holds, locked, and what this person has. It may be one they have no room for."""
+        return head.lock(self._within(), user.pk) if self._free else None
 
     def _within(self) -> head.Within:
         """What anybody here might take."""

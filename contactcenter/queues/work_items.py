@@ -127,10 +127,10 @@ def take_next(*, actor: User) -> WorkItem | None:
     now = timezone.now()
     with transaction.atomic():
         presence = states.row(actor, now)
-        has = states.load(actor)
-        item = match.lock_next(actor, has.used, now)
-        if item is None:
+        found = match.lock_next(actor, now)
+        if found is None:
             return None
+        item, has = found
         item.state, item.owner, item.claimed_at = State.CLAIMED, actor, now
         settled = _settled(presence, now, has.with_own(item.family))
         taken = writing.update(item, "state", "owner", "claimed_at")
