@@ -81,11 +81,12 @@ def test_a_broker_that_hung_up_is_called_again() -> None:
 
 def test_a_broker_that_is_away_is_not_asked_again_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Whoever writes pays for a broken broker once a second at most, not with every message."""
-    with broker() as redis:
-        publisher = Publisher(redis.address)
-    with pytest.raises(redis_errors.ConnectionError):
-        publisher.publish([("queue.tributi", b"lost")])
-    publisher.publish([("queue.tributi", b"lost as well, and nobody was asked")])
-    monkeypatch.setattr(publishing, "PAUSE", 0.0)
-    with pytest.raises(redis_errors.ConnectionError):
-        publisher.publish([("queue.tributi", b"asked again")])
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))  # and nobody listens
+        publisher = Publisher(f"redis://127.0.0.1:{taken.getsockname()[1]}/0")
+        with pytest.raises(redis_errors.ConnectionError):
+            publisher.publish([("queue.tributi", b"lost")])
+        publisher.publish([("queue.tributi", b"lost as well, and nobody was asked")])
+        monkeypatch.setattr(publishing, "PAUSE", 0.0)
+        with pytest.raises(redis_errors.ConnectionError):
+            publisher.publish([("queue.tributi", b"asked again")])
