@@ -17,15 +17,17 @@ def sqlite(path: Path) -> dict[str, object]:
     }
 
 
-def postgresql(url: str, password: str, pool_size: int) -> dict[str, object]:
+def postgresql(url: str, password: str, pool_size: int, *, prepared: bool) -> dict[str, object]:
     parts = urlsplit(url)
     options: dict[str, object] = dict(parse_qsl(parts.query))
     # A process that is frozen in the middle of a transaction must not keep what it holds for ever.
     options.setdefault("options", f"-c idle_in_transaction_session_timeout={FROZEN_AFTER}")
+    if prepared:
+        options["prepare_threshold"] = 1  # only for `config.postgresql`'s own cursors: Django's are never prepared
     if pool_size:
         options["pool"] = {"min_size": 1, "max_size": pool_size, "timeout": 20}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "config.postgresql",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or "") or password,
@@ -35,13 +37,13 @@ def postgresql(url: str, password: str, pool_size: int) -> dict[str, object]:
     }
 
 
-def from_url(url: str, *, password: str, data_dir: Path, pool_size: int) -> dict[str, object]:
+def from_url(url: str, *, password: str, data_dir: Path, pool_size: int, prepared: bool = True) -> dict[str, object]:
     """`password` is for a URL that carries none. Raises `SystemExit` for one that is neither SQLite nor PostgreSQL."""
     if not url:
         return sqlite(data_dir / "sportello.sqlite3")
     scheme = urlsplit(url).scheme
     if scheme in {"postgres", "postgresql"}:
-        return postgresql(url, password, pool_size)
+        return postgresql(url, password, pool_size, prepared=prepared)
     if scheme == "sqlite":
         return sqlite(Path(urlsplit(url).path))
     raise SystemExit(f"DATABASE_URL starts with “{scheme}:”. Sportello runs on postgresql:// or sqlite:///path.")

@@ -68,6 +68,7 @@ DATABASES = {
         password=env.text("DATABASE_PASSWORD"),
         data_dir=DATA_DIR,
         pool_size=env.number("DATABASE_POOL", 0 if TESTING else 20),
+        prepared=env.flag("DATABASE_PREPARED", True),
     )
 }
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -77,7 +78,7 @@ if REDIS_URL:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
     CHANNEL_LAYERS = {
         "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "BACKEND": "contactcenter.live.layers.RedisLayer",
             "CONFIG": {"hosts": [{"address": REDIS_URL, "max_connections": 500}], "prefix": "sportello"},
         }
     }

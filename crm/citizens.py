@@ -1,12 +1,15 @@
 """Who somebody is, as far as an address can tell: nothing."""
 
+from contextlib import nullcontext
 from datetime import datetime
+from functools import cache
 
 from django.db import IntegrityError, transaction
 
-from crm import audit, events
+from crm import audit, events, writing
 from crm.access import require
 from crm.models import Citizen, ContactPoint, Interaction, User
+from crm.prepared import PreparedModel, part
 
 NAME_LENGTH = 200
 
@@ -20,33 +23,45 @@ def identify(
     language: str = "",
     remember: bool = True,
     known: ContactPoint | None = None,
+    tries_again: bool = False,
 ) -> ContactPoint:
     """The contact point of an address, made (claimed) with a new citizen on first sight; `known` = read already.
 
-    `remember=False` (help lines) makes no citizen. Raises nothing when two first messages race: one of them wins.
+    `remember=False` (help lines) makes no citizen. Raises nothing when two first messages race, one of them wins; but
+    for a caller who `tries_again` with the whole transaction: they get the `IntegrityError`, and save a savepoint.
     """
     point = known or _find(scheme, value)
     if point is not None:
         return _recognise(point, name=name, at=at, language=language) if remember else point
     try:
-        with transaction.atomic():
+        with nullcontext() if tries_again else transaction.atomic():
             return _meet(scheme=scheme, value=value, name=name, at=at, language=language, remember=remember)
     except IntegrityError:
+        if tries_again:
+            raise
         return ContactPoint.objects.select_related("citizen").get(scheme=scheme, value=value)
 
 
 def _find(scheme: str, value: str) -> ContactPoint | None:
-    rows = ContactPoint.objects.select_related("citizen").filter(scheme=scheme, value=value)
-    return next(iter(rows[:1]), None)  # an order would cost more than it sorts
+    return _by_address().first(scheme, value)
+
+
+@cache
+def _by_address() -> PreparedModel[ContactPoint]:
+    rows = ContactPoint.objects.filter(scheme="@scheme", value="@value")
+    return PreparedModel(rows, (part("", ContactPoint), part("citizen", Citizen)), "@scheme", "@value")
 
 
 def _meet(*, scheme: str, value: str, name: str, at: datetime, language: str, remember: bool) -> ContactPoint:
     citizen = None
     if remember:
-        citizen = Citizen.objects.create(name=name[:NAME_LENGTH], language=language[:8], created_at=at)
-    return ContactPoint.objects.create(
+        citizen = Citizen(name=name[:NAME_LENGTH], language=language[:8], created_at=at)
+        writing.insert(citizen)
+    point = ContactPoint(
         citizen=citizen, scheme=scheme, value=value, name=name[:NAME_LENGTH] if remember else "", created_at=at
     )
+    writing.insert(point)
+    return point
 
 
 def _recognise(point: ContactPoint, *, name: str, at: datetime, language: str) -> ContactPoint:

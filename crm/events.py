@@ -1,11 +1,12 @@
 """The append-only log of facts. Recording a fact announces it on commit, so no verb can forget to."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
 
-from crm import announce
+from crm import announce, writing
 from crm.models import Case, Event, Interaction, User
 
 # What is said in a conversation concerns whoever watches it. Whoever lets a waiting one hear more says so by another fact.
@@ -36,11 +37,16 @@ def fact(
     )
 
 
-def record(*facts: Event, also: tuple[tuple[str, int], ...] = ()) -> list[Event]:
-    """Write facts in the running transaction and announce the screens that show them. One statement."""
-    written = Event.objects.bulk_create(facts)
-    announce.look_again([*(topic for event in written for topic in _topics(event)), *also])
-    return written
+def record(
+    *facts: Event, also: tuple[tuple[str, int], ...] = (), along: Sequence[writing.Write] = ()
+) -> tuple[Event, ...]:
+    """Write facts in the running transaction and announce the screens that show them.
+
+    `also`: further topics. `along`: changes that are sent together with the facts, before them.
+    """
+    writing.written(facts, writing.send(*along, writing.insertion(facts)))
+    announce.look_again([*(topic for event in facts for topic in _topics(event)), *also])
+    return facts
 
 
 def _topics(event: Event) -> list[tuple[str, int]]:

@@ -4,9 +4,13 @@ import unicodedata
 from datetime import datetime
 from typing import Any
 
+from crm import writing
 from crm.models import Interaction, Message
 
 PREVIEW_LENGTH = 140
+OF_THE_NEWEST = (
+    "last_seq", "version", "words_version", "last_message_at", "preview", "awaiting_reply_since", "visitor_left_at",
+)  # fmt: skip
 
 
 def clean(text: str) -> str:
@@ -43,19 +47,8 @@ def append(interaction: Interaction, *, direction: str, state: str, at: datetime
     if direction != Message.Direction.NOTE and not message.automatic:
         interaction.preview = preview(message.text or message.subject)
         _turn(interaction, direction, at)
-    message.save(force_insert=True)
-    if interaction.pk:
-        interaction.save(
-            update_fields=[
-                "last_seq",
-                "version",
-                "words_version",
-                "last_message_at",
-                "preview",
-                "awaiting_reply_since",
-                "visitor_left_at",
-            ]
-        )
+    changed = [writing.update(interaction, *OF_THE_NEWEST)] if interaction.pk else []
+    writing.written([message], writing.send(*changed, writing.insertion([message])))
     return message
 
 

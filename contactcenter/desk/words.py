@@ -11,10 +11,10 @@ from django.db.models import Exists, OuterRef
 from django.template.loader import get_template
 
 from contactcenter.desk import conversation, names, timeline
-from contactcenter.live.prepared import Prepared
 from contactcenter.live.watching import Reader, Words
 from crm import access
 from crm.models import Attachment, Citizen, ContactPoint, Interaction, Message, User
+from crm.prepared import Prepared
 
 MOST = 20  # messages; where there are more, the whole conversation brings them
 # What a message is drawn from, each in the order of its model.

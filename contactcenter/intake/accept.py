@@ -25,6 +25,7 @@ from channels_adapters.contract import (
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import receive
 from contactcenter.intake.models import RawDelivery
+from crm import writing
 
 log = structlog.get_logger(__name__)
 MAX_ATTEMPTS = 8
@@ -69,12 +70,14 @@ def _store(account: ChannelAccount, key: str, raw: RawRequest, at: datetime) -> 
 
 
 def _write(account: ChannelAccount, key: str, raw: RawRequest, at: datetime, **state: Any) -> RawDelivery:
-    return RawDelivery.objects.create(
+    delivery = RawDelivery(
         account=account, key=key, door=raw.door, method=raw.method, url=raw.url, headers=dict(raw.headers),
         form={name: list(values) for name, values in raw.form.items()},
         sender=[raw.sender.scheme, raw.sender.value, raw.sender.name] if raw.sender else [],
         body=raw.body, received_at=at, **state,
     )  # fmt: skip
+    writing.insert(delivery)
+    return delivery
 
 
 def _at_once(account: ChannelAccount, key: str, raw: RawRequest, at: datetime) -> Outcome | None:
@@ -176,7 +179,7 @@ def _mark(delivery: RawDelivery, state: str, **fields: Any) -> None:
     delivery.state = state
     for name, value in fields.items():
         setattr(delivery, name, value)
-    RawDelivery.objects.filter(pk=delivery.pk).update(state=state, **fields)
+    writing.send(writing.update(delivery, "state", *fields))
 
 
 def due(now: datetime) -> list[int]:

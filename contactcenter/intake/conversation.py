@@ -10,7 +10,7 @@ from channels_adapters.contract import InboundMessage
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.outbox import states, tags
 from contactcenter.routing.language import detect
-from crm import cases, citizens, interactions, messages
+from crm import cases, citizens, interactions, messages, writing
 from crm.interactions import lock
 from crm.models import ContactPoint, Interaction, Message, Topic
 
@@ -44,6 +44,7 @@ def _sender(event: InboundMessage, account: ChannelAccount, at: datetime, runnin
         scheme=scheme, value=value, name=messages.clean(event.sender.name), at=at, language=event.language,
         remember=account.remembers_people and event.automatic == "",
         known=known if known and (known.scheme, known.value) == (scheme, value) else None,
+        tries_again=True,  # `receive.receive` does
     )  # fmt: skip
 
 
@@ -79,7 +80,7 @@ def _by_thread(event: InboundMessage, account: ChannelAccount) -> Interaction | 
     thread = thread_of(event, account)
     if not thread:
         return None
-    along = ("contact_point__citizen", "case") if account.opens_case else ("contact_point__citizen",)
+    along = ("contact_point", "contact_point__citizen", *(["case"] if account.opens_case else []))
     lookup = {"account": account.slug, "thread": thread, "status": Interaction.Status.OPEN}
     return interactions.lock_first(along=along, **lookup)
 
@@ -115,7 +116,7 @@ def open(event: InboundMessage, account: ChannelAccount, point: ContactPoint, at
             subject=interaction.subject or messages.preview(event.text), office=account.queue.office, topic=topic,
             citizen=point.citizen, at=at,
         )  # fmt: skip
-    interaction.save(force_insert=True)
+    writing.insert(interaction)
     return interaction
 
 

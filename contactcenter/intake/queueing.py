@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from datetime import datetime
+from functools import cache
 
 from django.conf import settings
 from django.utils import translation
@@ -14,9 +15,11 @@ from contactcenter.routing.decide import Decision, decide, in_words
 from contactcenter.routing.rules import Citizen
 from crm import announce, blocks, events, interactions
 from crm.models import ContactPoint, Event, Interaction
+from crm.prepared import Prepared
 
 # Reports and answers of machines are kept with their conversation; nobody has to work on them.
 NOBODYS_WORK = frozenset({"auto-reply", "bounce", "own"})
+SOME = 2_147_000_029  # stands for an interaction in the prepared statement
 MOST_STEPS = 50  # of a decision that the log keeps: the last ones, which decided
 
 
@@ -42,17 +45,22 @@ def _goes_on(interaction: Interaction, at: datetime) -> list[Event] | None:
     """Facts of the work that there is on it already; None = there is none. What is parked until the citizen writes is
     taken up again, and what is being wrapped up waits again when that ends. Who looks at the line, or has it, looks again.
     """
-    rows = WorkItem.objects.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED)
-    found = next(iter(rows.values_list("state", "owner__public_id")[:1]), None)
-    if found is None:
+    found = _open().rows(interaction.pk)
+    if not found:
         return None
-    state, owner = found
+    state, owner = found[0]
     if state in {WorkItem.State.PARKED, WorkItem.State.WRAPPING}:
         parking.wake(interaction, at)
     if owner is not None:
         announce.look_again([records.person(owner)])
         return []
     return [events.fact("item.heard-more", interaction=interaction, at=at)]
+
+
+@cache
+def _open() -> Prepared:
+    rows = WorkItem.objects.filter(interaction=SOME).exclude(state__in=WorkItem.ENDED)
+    return Prepared(rows.values_list("state", "owner__public_id"), SOME)
 
 
 def _line_up(interaction: Interaction, account: ChannelAccount, event: InboundMessage, at: datetime) -> list[Event]:

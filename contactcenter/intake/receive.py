@@ -131,13 +131,13 @@ def _written(event: InboundMessage, arrival: Arrival, files: list[attach.Kept], 
     if opened:
         facts.insert(0, events.fact("interaction.opened", interaction=interaction, at=at))
     facts += queueing.queue(interaction, account, event, at, opened=opened)
-    events.record(*facts)
-    audit.record(
+    audited = audit.write(
         "message.received",
         subject=f"interaction:{interaction.public_id}",
         actor_label=f"channel:{account.slug}",
         citizen=point.citizen.public_id if point.citizen else None,
     )
+    events.record(*facts, along=(audited,))
     if acknowledge.is_due(event, account, interaction):
         acknowledge.acknowledge(interaction, account, at)
     return Recorded(interaction=str(interaction.public_id), seq=message.seq, client_id=event.client_id)

@@ -12,11 +12,11 @@ from django.utils import translation
 from django.utils.crypto import constant_time_compare
 
 from contactcenter.live import heads, topics
-from contactcenter.live.prepared import Prepared
 from contactcenter.queues import presence
 from contactcenter.queues.models import WorkItem
 from crm import announce, interactions
 from crm.models import Interaction, User
+from crm.prepared import Prepared
 
 WHO = 2_147_000_011  # stands for the person in the prepared statement
 

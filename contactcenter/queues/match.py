@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
@@ -17,7 +17,7 @@ from typing import NamedTuple
 from django.db import transaction
 from django.db.models import Q
 
-from contactcenter.queues import hints, kept, offers, roster, states
+from contactcenter.queues import head, hints, kept, offers, roster, states
 from contactcenter.queues.models import Offer, WorkItem, WorkItems
 from contactcenter.routing import matching
 from crm.models import User
@@ -88,11 +88,27 @@ def next_for(user: User, now: datetime, limit: int = 5) -> Iterator[int]:
                 walk.give_up(row, contact, now)
 
 
-def lock_next(user: User, used: Mapping[str, int], now: datetime) -> WorkItem | None:
-    """The first of the line that this person may pick and fits, under lock; what others hold just now
-    is passed over. In the caller's transaction, which holds the person's presence and has counted what they have."""
-    me = roster.as_agent(user, used)
-    walk = _Walk(_Free({me.id: me} if me else {}), picking=True)
+def lock_next(user: User, now: datetime) -> tuple[WorkItem, states.Load] | None:
+    """The first of the line that this person may pick and fits, under lock, and what they have besides. What others hold
+    just now is passed over. In the caller's transaction, which holds the person's presence."""
+    idle = roster.as_agent(user, {})
+    if idle is None:
+        return None
+    walk = _Walk(_Free({idle.id: idle}), picking=True)
+    found = walk.lock_head(user)
+    if found is None:
+        return None  # not even for somebody who had nothing yet
+    item, has = found
+    me = replace(idle, used=has.used)
+    if matching.fits(me, walk.contact(Waiting.of(item), frozenset()), now) and not _is_kept(item, user):
+        return found
+    further = _lock_further(me, user, now)
+    return (further, has) if further is not None else None
+
+
+def _lock_further(me: matching.Agent, user: User, now: datetime) -> WorkItem | None:
+    """Past what this person has no room for, or can't do."""
+    walk = _Walk(_Free({me.id: me}), picking=True)
     while (item := walk.first_unlocked()) is not None:
         row = Waiting.of(item)
         contact = walk.contact(row, frozenset())
@@ -220,12 +236,9 @@ class _Walk:
 
     def _rows(self, begins: Waiting | None) -> WorkItems:
         """What anybody here might take, in order, after a place in it."""
-        agents = self._free.with_room
-        queues = self._queues & {queue for agent in agents for queue in agent.queues}
-        families = {family for agent in agents for family in matching.FAMILIES if matching.has_room(agent, family)}
-        languages = {code for agent in agents for code in agent.attributes.languages}
+        queues, families, languages = self._within()
         rows = WorkItem.objects.filter(
-            state=WorkItem.State.WAITING, queue__in=queues, family__in=families, language__in={"", *languages}
+            state=WorkItem.State.WAITING, queue__in=queues, family__in=families, language__in=languages
         )
         if self._passed:
             rows = rows.exclude(pk__in=self._passed)
@@ -247,6 +260,19 @@ class _Walk:
     def pass_over(self, item: WorkItem) -> None:
         """This one alone; those like it may fit."""
         self._passed.add(item.pk)
+
+    def lock_head(self, user: User) -> tuple[WorkItem, states.Load] | None:
+        """The first that nobody else holds, locked, and what this person has. It may be one they have no room for."""
+        return head.lock(self._within(), user.pk) if self._free else None
+
+    def _within(self) -> head.Within:
+        """What anybody here might take."""
+        agents = self._free.with_room
+        return head.Within(
+            self._queues & {queue for agent in agents for queue in agent.queues},
+            {family for agent in agents for family in matching.FAMILIES if matching.has_room(agent, family)},
+            {"", *(code for agent in agents for code in agent.attributes.languages)},
+        )
 
     def fits(self, contact: matching.Contact, now: datetime) -> bool:
         return self._free.fitting(contact, now) is not None

@@ -1,14 +1,17 @@
 """Writing down what happened to a work item: the fact, the audit entry, and a new version for every screen that shows it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
 from django.db.models import F
 from django.utils.translation import gettext as _
 
+from contactcenter.queues import states
 from contactcenter.queues.models import WorkItem
-from crm import audit, events
+from crm import audit, events, writing
 from crm.models import Event, Interaction, User
+from crm.writing import Write
 
 
 class AlreadyTaken(Exception):
@@ -66,13 +69,16 @@ def record(
     concerns: tuple[User, ...] = (),
     also: tuple[Event, ...] = (),
     interaction: Interaction | None = None,
+    along: Sequence[Write] = (),
+    settled: states.Settled = states.NOTHING,
     **data: object,
 ) -> None:
     """`concerns`: whose screens look again besides the actor's. `also`: facts that are written in the same statement.
-    `interaction`: the item's, with its citizen and case, where the caller has just read it.
+    `interaction`: the item's, with its citizen and case, where the caller has just read it. `along`, `settled`:
+    changes that are sent with the facts.
     """
     if interaction is not None:
-        Interaction.objects.filter(pk=interaction.pk).update(version=F("version") + 1)
+        along = (writing.increase(interaction, "version"), *along)
         interaction.version += 1  # for the ping, which is a hint: what is true stands in the row
     elif item.interaction_id:
         Interaction.objects.filter(pk=item.interaction_id).update(version=F("version") + 1)
@@ -81,9 +87,14 @@ def record(
     events.record(
         events.fact(name, interaction=item.interaction, actor=actor, at=at, queue=item.queue.slug, data=data),
         *also,
-        also=tuple(person(public_id) for public_id in people),
+        *settled.facts,
+        also=(*(person(public_id) for public_id in people), *settled.look),
+        along=(*along, *settled.writes, _audited(name, item, actor)),
     )
-    audit.record(
+
+
+def _audited(name: str, item: WorkItem, actor: User | None) -> Write:
+    return audit.write(
         name,
         subject=f"interaction:{item.interaction.public_id}" if item.interaction else f"item:{item.pk}",
         actor=actor,

@@ -12,7 +12,7 @@ from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT
 from contactcenter.queues.records import AlreadyTaken, NotYours
 from contactcenter.routing import matching
-from crm import access, events, interactions
+from crm import access, events, interactions, writing
 from crm.access import require
 from crm.models import Event, Interaction, Topic, User
 
@@ -48,7 +48,7 @@ def enqueue(
 
     `language` and `requirements`: of whoever takes it. `last_agent`: id of the user who talked with the citizen last.
     """
-    item = WorkItem.objects.create(
+    item = WorkItem(
         interaction=interaction,
         queue=queue,
         family=interaction.family,
@@ -61,6 +61,7 @@ def enqueue(
         last_agent_id=last_agent,
         why=why[:200],
     )
+    writing.insert(item)
     hints.after_commit(queue)
     return item, events.fact(
         "interaction.queued",
@@ -100,7 +101,7 @@ def claim(*, item: WorkItem, actor: User) -> WorkItem:
             _refuse_picking(item, actor)
             kept.refuse(actor, item)
             check_room(actor, item, of_them=1)
-            _claimed(item, actor, presence, now)
+            _claimed(item, actor, _settled(presence, now), now)
         elif item.state == State.OFFERED:
             raise AlreadyTaken(_being_asked(item))
         elif item.owner_id != actor.pk or item.state not in WorkItem.OWNED:
@@ -127,32 +128,36 @@ def take_next(*, actor: User) -> WorkItem | None:
     now = timezone.now()
     with transaction.atomic():
         presence = states.row(actor, now)
-        has = states.load(actor)
-        item = match.lock_next(actor, has.used, now)
-        if item is None:
+        found = match.lock_next(actor, now)
+        if found is None:
             return None
+        item, has = found
         item.state, item.owner, item.claimed_at = State.CLAIMED, actor, now
-        item.save(update_fields=["state", "owner", "claimed_at"])
-        _claimed(item, actor, presence, now, has=has.with_own(item.family), interaction=item.interaction)
+        settled = _settled(presence, now, has.with_own(item.family))
+        taken = writing.update(item, "state", "owner", "claimed_at")
+        _claimed(item, actor, settled, now, interaction=item.interaction, along=(taken,))
     return item
+
+
+def _settled(presence: Presence, now: datetime, has: states.Load | None = None) -> states.Settled:
+    """Whoever takes something responds."""
+    presence.missed = False
+    return states.settled(presence, now, has=has)
 
 
 def _claimed(
     item: WorkItem,
     actor: User,
-    presence: Presence,
+    settled: states.Settled,
     now: datetime,
     *,
-    has: states.Load | None = None,
     interaction: Interaction | None = None,
+    along: tuple[writing.Write, ...] = (),
 ) -> None:
-    presence.missed = False
-    states.settle(presence, now, has=has)
-    wait = int((now - item.queued_at).total_seconds())
-    promised = [item.promised_low, item.promised_high]
     records.record(
-        "item.claimed", item, actor, at=now, interaction=interaction, wait=wait, why="picked", promised=promised
-    )
+        "item.claimed", item, actor, at=now, interaction=interaction, along=along, settled=settled,
+        wait=int((now - item.queued_at).total_seconds()), why="picked", promised=[item.promised_low, item.promised_high],
+    )  # fmt: skip
 
 
 def _offered_to(item: WorkItem, user: User) -> list[Offer]:

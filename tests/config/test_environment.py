@@ -68,8 +68,17 @@ def test_a_postgresql_url_is_taken_apart() -> None:
     ]  # fmt: skip
     assert chosen["OPTIONS"] == {
         "sslmode": "require", "pool": {"min_size": 1, "max_size": 5, "timeout": 20},
-        "options": "-c idle_in_transaction_session_timeout=60000",
+        "options": "-c idle_in_transaction_session_timeout=60000", "prepare_threshold": 1,
     }  # fmt: skip
+
+
+def test_behind_a_pooler_no_statement_is_prepared() -> None:
+    chosen = databases.from_url(
+        "postgresql://u@db/sportello", password="", data_dir=Path("/srv"), pool_size=5, prepared=False
+    )
+    options = chosen["OPTIONS"]
+    assert isinstance(options, dict)
+    assert "prepare_threshold" not in options
 
 
 def test_a_password_apart_from_the_url_is_used_where_the_url_has_none() -> None:

@@ -40,6 +40,7 @@ READ_WITHIN = 10.0  # seconds that a page may take to read what it is told
 BURST, PER_SECOND = 40, 10  # frames
 PATIENCE = 100  # frames refused before the socket is closed
 TYPING_EVERY = 3.0  # seconds
+AFTER_OWN_WORDS = 0.1  # seconds
 
 NEW_TOKEN_FIRST, FORBIDDEN, NOBODY_HERE, SLOW_DOWN, TOO_BIG, TRY_LATER = 4401, 4403, 4404, 4429, 1009, 1013
 
@@ -56,7 +57,8 @@ class VisitorSocket(AsyncWebsocketConsumer):
         self.source = ""
         self.hello_timer: asyncio.TimerHandle | None = None
         self.allowance, self.counted_at, self.refused = float(BURST), time.monotonic(), 0
-        self.sign_at = self.typed_at = 0.0
+        self.sign_at = self.typed_at = self.spoke_at = 0.0
+        self.looks_soon: asyncio.TimerHandle | None = None
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Straight to the handler: Channels would close database connections first, for every event, in one thread."""
@@ -96,6 +98,8 @@ class VisitorSocket(AsyncWebsocketConsumer):
     async def disconnect(self, code: int) -> None:
         if self.hello_timer:
             self.hello_timer.cancel()
+        if self.looks_soon:
+            self.looks_soon.cancel()
         if self.group:
             await self.channel_layer.group_discard(self.group, self.channel_name)
         if self.session and self.told.conversation:
@@ -175,6 +179,7 @@ class VisitorSocket(AsyncWebsocketConsumer):
         notices = await for_visitor(hearing.hear)(speaker)
         changed = [notice for notice in notices if isinstance(notice, StateChanged)]
         await self._tell([notice for notice in notices if notice not in changed])
+        self.spoke_at = time.monotonic()
         if changed or any(isinstance(event, Ping) for event in events) or not self.told.conversation:
             await self._look()
             await self._sign()
@@ -196,6 +201,20 @@ class VisitorSocket(AsyncWebsocketConsumer):
     # --- what the page is told ---
 
     async def look(self, event: dict[str, Any]) -> None:
+        """Mostly what this page has said itself, which was confirmed to it: whoever reads it comes first."""
+        if self.looks_soon is not None:
+            return
+        if time.monotonic() - self.spoke_at < AFTER_OWN_WORDS:
+            self.looks_soon = asyncio.get_running_loop().call_later(AFTER_OWN_WORDS, self._look_in_turn)
+        else:
+            await self._look()
+
+    def _look_in_turn(self) -> None:
+        """Events of a socket come one by one; this is one more. Where it is lost, the page's own ping finds the same."""
+        self.looks_soon = None
+        self._turning = asyncio.ensure_future(self.channel_layer.send(self.channel_name, {"type": "look.again"}))
+
+    async def look_again(self, event: dict[str, Any]) -> None:
         await self._look()
 
     async def seen(self, event: dict[str, Any]) -> None:

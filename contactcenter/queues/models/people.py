@@ -8,7 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.queues.models.lines import Queue
+from crm import writing
 from crm.models import Topic
+from crm.writing import Write
 
 LEVELS = [MinValueValidator(1), MaxValueValidator(5)]
 MOST_SLOTS = 50
@@ -152,14 +154,12 @@ class Presence(models.Model):
         """The row was read just now, under lock."""
         self._kept = self._columns()
 
-    def keep(self) -> None:
-        """Write what changed since `remember`; nothing where nothing did."""
+    def changes(self) -> tuple[Write, ...]:
+        """What is to be written since `remember`; nothing where nothing changed, everything where nobody remembered."""
         kept, now = self._kept, self._columns()
-        if kept is None:
-            self.save()
-        elif changed := [name for name, value in now.items() if kept[name] != value]:
-            self.save(update_fields=changed)
+        changed = [name for name, value in now.items() if kept is None or kept[name] != value]
         self._kept = now
+        return (writing.update(self, *changed),) if changed else ()
 
     def _columns(self) -> dict[str, object]:
         return {field.attname: getattr(self, field.attname) for field in self._meta.concrete_fields}

@@ -65,3 +65,28 @@ def test_a_new_loop_becomes_home_when_the_old_one_is_closed() -> None:
         return found
 
     assert [asyncio.run(one_round()), asyncio.run(one_round())] == [{"type": "look"}] * 2
+
+
+async def test_what_another_thread_tells_reaches_every_member_of_its_group_in_order() -> None:
+    layer = OneProcessLayer()
+    channels = [await layer.new_channel() for _n in range(3)]
+    for channel in channels[:2]:
+        await layer.group_add("queue.tributi", channel)
+    await layer.group_add("person.anna", channels[2])
+    receiving = [asyncio.create_task(_receive(layer, channel, 2)) for channel in channels[:2]]
+    receiving.append(asyncio.create_task(_receive(layer, channels[2], 1)))
+    await asyncio.sleep(0)
+    said = [("queue.tributi", {"type": "look", "n": 1}), ("person.anna", {"type": "look", "n": 2})]
+    said += [("queue.tributi", {"type": "look", "n": 3}), ("nobody", {"type": "look", "n": 4})]
+    await asyncio.to_thread(layer.tell, said)
+    heard = await asyncio.wait_for(asyncio.gather(*receiving), timeout=5)
+    assert [[message["n"] for message in messages] for messages in heard] == [[1, 3], [1, 3], [2]]
+
+
+async def test_a_listener_who_does_not_read_loses_messages_and_stops_nobody() -> None:
+    layer = OneProcessLayer(capacity=2)
+    channel = await layer.new_channel()
+    await layer.group_add("queue.tributi", channel)
+    layer.tell([("queue.tributi", {"type": "look", "n": n}) for n in range(5)])
+    await asyncio.sleep(0)
+    assert [(await layer.receive(channel))["n"] for _n in range(2)] == [0, 1]
