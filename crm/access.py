@@ -30,6 +30,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "interaction.retry": READERS,
     "interaction.reopen": READERS,
     "interaction.spam": READERS,
+    "interaction.merge": READERS,
+    "interaction.split": READERS,
     "contact.block": READERS,
     "contact.block-for-good": (Role.MANAGER,),
     "interaction.take-over": (Role.MANAGER,),

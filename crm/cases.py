@@ -1,6 +1,7 @@
 """Opening, changing and closing a case."""
 
 from datetime import datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F
@@ -8,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import audit, events, interactions
-from crm.access import require
+from crm.access import readers_of, require
 from crm.models import Case, CaseNumber, CasePause, Citizen, Interaction, Office, Topic, User
 
 
@@ -18,6 +19,13 @@ class StaleCase(Exception):
     def __init__(self, case: Case) -> None:
         super().__init__(_("This case changed meanwhile. Read it again, then repeat your change."))
         self.case = case
+
+
+class CannotOwn(Exception):
+    """Whoever owns a case must be able to read it."""
+
+    def __init__(self, person: User) -> None:
+        super().__init__(_("%(name)s may not read this case. Choose somebody who may.") % {"name": person.display_name})
 
 
 def next_number(at: datetime) -> str:
@@ -122,7 +130,8 @@ def change_status(*, case: Case, status: str, actor: User, reason: str = "") -> 
         locked.version += 1
         locked.save(update_fields=["status", "closed_at", "version"])
         case.status, case.closed_at, case.version = locked.status, locked.closed_at, locked.version
-        events.record(events.fact(f"case.{status}", case=case, actor=actor, data={"from": before}))
+        fact = events.fact(f"case.{status}", case=case, actor=actor, data={"from": before})
+        events.record(fact, also=_shown_in(case))
         _audit(f"case.{status}", case, actor, purpose=reason)
 
 
@@ -134,17 +143,51 @@ def check_version(*, case: Case, based_on: int | None) -> None:
 
 
 def change(
-    *, case: Case, actor: User, subject: str | None = None, priority: int | None = None, topic: Topic | None = None
+    *,
+    case: Case,
+    actor: User,
+    subject: str | None = None,
+    priority: int | None = None,
+    topic: Topic | None = None,
+    level: int | None = None,
+    owner: User | None = None,
 ) -> None:
-    """Correct what a case says of itself; None = as it was. Due dates stay. Raises `Forbidden`."""
+    """Correct what a case says of itself; None = as it was. Due dates stay. Raises `Forbidden`, `CannotOwn`."""
     require(actor, "case.change", office_id=case.office_id)
-    given = {"subject": subject and subject[:300], "priority": priority, "topic": topic}
+    if owner is not None and not readers_of(case).filter(pk=owner.pk).exists():
+        raise CannotOwn(owner)
+    given = {"subject": subject and subject[:300], "priority": priority, "topic": topic, "level": level, "owner": owner}
     changed = {name: value for name, value in given.items() if value is not None}
     with transaction.atomic():
         Case.objects.filter(pk=case.pk).update(version=F("version") + 1, **changed)
         case.refresh_from_db()
-        events.record(events.fact("case.changed", case=case, actor=actor, data={"fields": sorted(changed)}))
+        fact = events.fact("case.changed", case=case, actor=actor, data={"fields": sorted(changed)})
+        events.record(fact, also=_shown_in(case))
         _audit("case.changed", case, actor, fields=", ".join(sorted(changed)))
+
+
+def revise(*, case: Case, actor: User, status: str, reason: str = "", based_on: int | None = None, **said: Any) -> None:
+    """What a form says of a case, at once: whatever of `said` (as `change`) and its status differs is changed.
+
+    Raises `Forbidden`, `StaleCase`, `CannotOwn`, `ValueError` for what no case can be.
+    """
+    if said.get("level") not in range(1, 4) or said.get("priority") not in range(1, 6) or not said.get("subject"):
+        raise ValueError(_("A case has a subject, a level from 1 to 3 and a priority from 1 to 5."))
+    with transaction.atomic():
+        check_version(case=case, based_on=based_on)
+        case.refresh_from_db()
+        changed = {name: value for name, value in said.items() if value != getattr(case, name)}
+        if changed:
+            change(case=case, actor=actor, **changed)
+        if status != case.status:
+            change_status(case=case, status=status, actor=actor, reason=reason)
+
+
+def _shown_in(case: Case) -> tuple[tuple[str, int], ...]:
+    """Open conversations show their case: those look again."""
+    rows = Interaction.objects.filter(case=case, status=Interaction.Status.OPEN)
+    rows.update(version=F("version") + 1)
+    return tuple((row.topic_group, row.version) for row in rows.only("public_id", "version"))
 
 
 def close(*, case: Case, actor: User, reason: str = "") -> None:

@@ -44,6 +44,15 @@ class GoesOnElsewhere(Exception):
         super().__init__(_("This person has a newer conversation that is still open. Go on there."))
 
 
+class MergedAway(GoesOnElsewhere):
+    """Its words are in another conversation now; nothing is left to take up."""
+
+    def __init__(self) -> None:
+        Exception.__init__(
+            self, _("This conversation was merged into another one. Go on there, or split it off again.")
+        )
+
+
 class AlreadyClosed(Exception):
     """The interaction has ended; it can't take this any more."""
 
@@ -196,6 +205,8 @@ def reopen_by_hand(locked: Interaction, actor: User) -> None:
     require(actor, "interaction.reopen", office_id=locked.office_id)
     if locked.is_open:
         raise StillOpen
+    if locked.merged_into_id is not None:
+        raise MergedAway
     running = Interaction.objects.filter(account=locked.account, thread=locked.thread, status=Interaction.Status.OPEN)
     if locked.thread and running.exists():
         raise GoesOnElsewhere

@@ -52,8 +52,8 @@ def append(interaction: Interaction, *, direction: str, state: str, at: datetime
     return message
 
 
-def take_back(interaction: Interaction) -> None:
-    """A message of ours was taken back: whose turn it is and the newest words are again what they were without it.
+def take_stock(interaction: Interaction) -> None:
+    """A message was taken back, or some came or went: whose turn it is and the newest words follow from what is there now.
 
     The caller holds the interaction locked.
     """

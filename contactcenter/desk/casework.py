@@ -5,9 +5,12 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from contactcenter.desk import actions, conversation
-from contactcenter.desk.doors import desk, notice
+from contactcenter.desk.doors import ask, desk, notice
+from contactcenter.live import topics
 from crm import access, cases
-from crm.models import Case, Topic, User
+from crm.models import Case, Interaction, Topic, User
+
+MOST_PEOPLE = 200
 
 
 @desk("GET")
@@ -59,3 +62,55 @@ def unlink(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
         )  # fmt: skip
     except ValueError as error:
         return notice(request, str(error), status=422)
+
+
+@desk("GET")
+def change_form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    return render(request, "desk/_case_change.html", _asked(user, conversation.find(user, public_id)))
+
+
+def _asked(user: User, interaction: Interaction, **more: object) -> dict[str, object]:
+    """The case as it is now. Raises `NotVisible` where there is none, or none to see."""
+    rows = Case.objects.select_related("topic", "owner", "office")
+    case = access.get(user, rows, pk=interaction.case_id)
+    return {
+        "interaction": interaction,
+        "case": case,
+        "said": {"subject": case.subject, "status": case.status, "level": case.level, "priority": case.priority},
+        "statuses": Case.Status.choices,
+        "levels": range(1, 4),
+        "priorities": range(1, 6),
+        "topics": Topic.objects.filter(active=True).select_related("office"),
+        "people": access.readers_of(case).order_by("first_name", "last_name", "pk")[:MOST_PEOPLE],
+        **more,
+    }
+
+
+@desk("POST")
+def change(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    """What is given is what the case says then. 409 with the case as it is now when somebody changed it meanwhile."""
+    interaction, given = conversation.find(user, public_id), request.POST
+    case = access.get(user, Case.objects.all(), pk=interaction.case_id)
+    subject = given.get("subject", "").replace("\x00", "").strip()[:300]
+    topic = Topic.objects.filter(slug=given.get("topic", "")[:50], active=True).first() or case.topic
+    owner = _person(given.get("owner", "")) or case.owner
+    try:
+        cases.revise(
+            case=case, actor=user, status=given.get("status", "")[:10], reason=given.get("reason", "")[:200],
+            based_on=actions.based_on(request), subject=subject, topic=topic, owner=owner,
+            level=_number(given.get("level", "")), priority=_number(given.get("priority", "")),
+        )  # fmt: skip
+    except cases.StaleCase as error:
+        return ask(request, "desk/_case_change.html", _asked(user, interaction, wrong=str(error)))
+    except (cases.CannotOwn, ValueError) as error:
+        again = _asked(user, interaction, wrong=str(error), said=given)
+        return ask(request, "desk/_case_change.html", again, status=422)
+    return actions.show(request, user, public_id, done="desk:done")
+
+
+def _person(given: str) -> User | None:
+    return User.objects.filter(public_id=given, is_active=True).first() if topics.is_public_id(given) else None
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else 0

@@ -151,6 +151,8 @@ def composer(user: User, interaction: Interaction, item: WorkItem | None, owner:
         return Composer(why_not=_("You may read this, but not answer it."))
     if not interaction.is_open:
         closed = _("This conversation is closed. You can still write a note.")
+        if interaction.merged_into_id is not None:
+            return Composer(why_not=_("This conversation was merged into another one. Answer there."))
         return Composer(why_not=closed, may_elsewhere=True)
     try:
         account = replies.account_for(interaction)

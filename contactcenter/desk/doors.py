@@ -25,6 +25,7 @@ from contactcenter.queues.transfers import ClosedQueue, NoQueue, NotThere
 from contactcenter.queues.work_items import AlreadyTaken, NoRoom, NotYours
 from crm import access
 from crm.interactions import AlreadyClosed, GoesOnElsewhere, IdTaken, StaleView, StillOpen
+from crm.merging import CannotMerge
 from crm.models import User
 
 View = Callable[..., HttpResponseBase]
@@ -66,7 +67,7 @@ def _guarded(view: View, request: HttpRequest, user: User, rest: dict[str, Any])
         return view(request, user, **rest)
     except CONFLICTS as error:
         return notice(request, str(error), status=409)
-    except (CannotReply, CannotSay, CannotMention, CannotTakeOver) as error:
+    except (CannotReply, CannotSay, CannotMention, CannotMerge, CannotTakeOver) as error:
         return notice(request, str(error), status=422)
     except access.Forbidden as error:
         return notice(request, str(error), status=403)

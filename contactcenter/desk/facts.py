@@ -188,6 +188,22 @@ def _started(event: Event, queues: dict[str, str]) -> str:
     return _linked_to(_("begun by %(name)s at %(time)s, as the answer to another contact") % words, event.data["from"])
 
 
+def _merged(event: Event, queues: dict[str, str]) -> str:
+    words = {"name": _name(event), "time": hour(event.at)}
+    if "into" in event.data:
+        return _linked_to(_("merged into another conversation by %(name)s at %(time)s") % words, event.data["into"])
+    return _linked_to(
+        _("another conversation was merged into this one by %(name)s at %(time)s") % words, event.data["from"]
+    )
+
+
+def _split(event: Event, queues: dict[str, str]) -> str:
+    words = {"name": _name(event), "time": hour(event.at)}
+    if "to" in event.data:
+        return _linked_to(_("a part was split off by %(name)s at %(time)s") % words, event.data["to"])
+    return _linked_to(_("split off from another conversation by %(name)s at %(time)s") % words, event.data["from"])
+
+
 def _queue(event: Event, queues: dict[str, str]) -> str:
     return queues.get(event.queue, event.queue)
 
@@ -219,6 +235,8 @@ WORDS: dict[str, Words] = {
     "contact-point.unblocked": _unblocked,
     "interaction.answered_elsewhere": _answered_elsewhere,
     "interaction.started": _started,
+    "interaction.merged": _merged,
+    "interaction.split": _split,
     "interaction.topic_set": _topic_set,
     "visitor.left": _left,
     "visitor.returned": _returned,

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
@@ -51,16 +51,21 @@ class History:
 
 def of(user: User, interaction: Interaction, accounts: dict[str, names.Channel]) -> History:
     """Only what this person may see."""
+    found = list(rows(user, interaction).order_by("-opened_at", "-id").values_list(*COLUMNS)[: MOST + 1])
+    return History([_other(row, interaction, accounts) for row in found[:MOST]], more=len(found) > MOST)
+
+
+def rows(user: User, interaction: Interaction) -> QuerySet[Interaction]:
+    """Others of the same person or case that this person may see; what was merged away is not one any more."""
     about = Q()
     if interaction.citizen_id is not None:
         about |= Q(citizen=interaction.citizen_id)
     if interaction.case_id is not None:
         about |= Q(case=interaction.case_id)
     if not about:
-        return History()
-    rows = access.visible(user, Interaction.objects.filter(about)).exclude(pk=interaction.pk)
-    found = list(rows.order_by("-opened_at", "-id").values_list(*COLUMNS)[: MOST + 1])
-    return History([_other(row, interaction, accounts) for row in found[:MOST]], more=len(found) > MOST)
+        return Interaction.objects.none()
+    found = Interaction.objects.filter(about, merged_into__isnull=True)
+    return access.visible(user, found).exclude(pk=interaction.pk)
 
 
 def _other(row: tuple[Any, ...], interaction: Interaction, accounts: dict[str, names.Channel]) -> Other:

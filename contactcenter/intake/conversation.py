@@ -3,7 +3,7 @@ of something we sent; a channel with one running conversation per sender joins b
 
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from channels_adapters.contract import InboundMessage
@@ -30,8 +30,8 @@ def find(event: InboundMessage, account: ChannelAccount, at: datetime) -> tuple[
     point = _sender(event, account, at, running)
     if not named:
         return point, running
-    joined = _by_tag(event) or _by_reference(event, account, point)
-    locked = interactions.lock(joined) if joined else _by_thread(event, account)
+    joined = _joined(event, account, point)
+    locked = _lock_where_it_goes_on(joined) if joined else _by_thread(event, account)
     if locked is None or locked.is_open or event.automatic or _may_reopen(locked, account):
         return point, locked
     return point, None
@@ -48,11 +48,31 @@ def _sender(event: InboundMessage, account: ChannelAccount, at: datetime, runnin
     )  # fmt: skip
 
 
-def _by_tag(event: InboundMessage) -> int | None:
+def _joined(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> int | None:
+    """Where a tag or a reference leads. The tag names the conversation that a message left from: where some of its
+    messages moved to another one since, what is answered is found by its own id first."""
+    tagged = _by_tag(event)
+    if tagged is None:
+        return _by_reference(event, account, point)
+    pk, has_given_away = tagged
+    return (_by_reference(event, account, point) if has_given_away else None) or pk
+
+
+def _by_tag(event: InboundMessage) -> tuple[int, bool] | None:
+    """The interaction, or the one that it was merged into; and whether messages of it were moved away."""
     numbers = [number for tag in event.tags[:MAX_TAGS] if (number := tags.open(tag)) is not None]
     if not numbers:
         return None
-    return Interaction.objects.filter(pk__in=numbers).values_list("pk", flat=True).first()
+    moved = Exists(Message.objects.filter(origin_interaction=OuterRef("pk")))
+    rows = Interaction.objects.filter(pk__in=numbers).annotate(moved=moved)
+    found = rows.values_list("pk", "merged_into", "moved").first()
+    return (found[1] or found[0], found[2]) if found else None
+
+
+def _lock_where_it_goes_on(pk: int) -> Interaction:
+    """Merged away while we waited for it: then it goes on in the other one."""
+    locked = interactions.lock(pk)
+    return interactions.lock(locked.merged_into_id) if locked.merged_into_id is not None else locked
 
 
 def _by_reference(event: InboundMessage, account: ChannelAccount, point: ContactPoint) -> int | None:
@@ -82,7 +102,17 @@ def _by_thread(event: InboundMessage, account: ChannelAccount) -> Interaction | 
         return None
     along = ("contact_point", "contact_point__citizen", *(["case"] if account.opens_case else []))
     lookup = {"account": account.slug, "thread": thread, "status": Interaction.Status.OPEN}
-    return interactions.lock_first(along=along, **lookup)
+    return interactions.lock_first(along=along, **lookup) or _merged(thread, account)
+
+
+def _merged(thread: str, account: ChannelAccount) -> Interaction | None:
+    """The open conversation that one on this thread was merged into."""
+    if account.adapter_class.abilities.live:  # these are never merged
+        return None
+    rows = Interaction.objects.filter(account=account.slug, thread=thread, merged_into__isnull=False)
+    pk = next(iter(rows.order_by("-id").values_list("merged_into", flat=True)[:1]), None)
+    locked = _lock_where_it_goes_on(pk) if pk is not None else None
+    return locked if locked is not None and locked.is_open else None
 
 
 def _may_reopen(locked: Interaction, account: ChannelAccount) -> bool:
@@ -134,7 +164,7 @@ def _case_of_earlier(event: InboundMessage, account: ChannelAccount, point: Cont
 
     Only of the same sender: what is answered to somebody else must not look like part of that citizen's case.
     """
-    pk = _by_tag(event) or _by_reference(event, account, point)
+    pk = _joined(event, account, point)
     if pk is None:
         return None
     return Interaction.objects.filter(pk=pk, contact_point=point).values_list("case_id", flat=True).first()

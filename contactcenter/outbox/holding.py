@@ -55,7 +55,7 @@ def withdraw(*, message: Message, actor: User) -> None:
     with transaction.atomic():
         locked = _held(message, state=State.WITHDRAWN, done_at=timezone.now())
         Message.objects.filter(pk=message.pk).update(state=Message.State.WITHDRAWN)
-        messages.take_back(locked)
+        messages.take_stock(locked)
         _record("message.withdrawn", locked, message, actor)
 
 

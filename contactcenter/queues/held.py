@@ -4,7 +4,7 @@ Whoever took them in another order would wait for somebody who waits for them. W
 nobody: a row that another holds just now, for a moment or because its process is frozen, is left to the next round.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -38,21 +38,32 @@ class _ConcernsOthers(Exception):
 def hold(item: WorkItem, at: datetime, *people: User) -> Held:
     """The item with the presences of these people, of its owner and of whoever is being asked. Inside a transaction that
     holds no presence, item or interaction yet."""
+    return hold_all([item], at, *people)[0]
+
+
+def hold_all(items: Sequence[WorkItem], at: datetime, *people: User) -> list[Held]:
+    """Several items at once, as `hold`; in the order given."""
     if not transaction.get_connection().in_atomic_block:
         raise transaction.TransactionManagementError("What is held outside a transaction is let go of at once.")
     while True:
         try:
             with transaction.atomic():
-                return _hold(item, at, people)
+                return _hold(items, at, people)
         except _ConcernsOthers:
             continue  # each time somebody else has got on
 
 
-def _hold(item: WorkItem, at: datetime, people: tuple[User, ...]) -> Held:
-    row = WorkItem.objects.select_related("owner").get(pk=item.pk)
-    concerned = {user.pk: user for user in (*people, *_concerned(row, _open_offer(row)))}
+def _hold(items: Sequence[WorkItem], at: datetime, people: tuple[User, ...]) -> list[Held]:
+    concerned = {user.pk: user for user in people}
+    for row in WorkItem.objects.select_related("owner").filter(pk__in=[item.pk for item in items]):
+        concerned |= {user.pk: user for user in _concerned(row, _open_offer(row))}
     presences = {pk: states.row(concerned[pk], at) for pk in sorted(concerned)}
-    row = records.locked(row)
+    held = {pk: _locked(pk, presences) for pk in sorted(item.pk for item in items)}
+    return [held[item.pk] for item in items]
+
+
+def _locked(pk: int, presences: Mapping[int, Presence]) -> Held:
+    row = records.locked(WorkItem(pk=pk))
     offer = _open_offer(row)
     if any(user.pk not in presences for user in _concerned(row, offer)):
         raise _ConcernsOthers

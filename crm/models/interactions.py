@@ -38,6 +38,9 @@ class Interaction(models.Model):
     opened_at = models.DateTimeField()
     closed_at = models.DateTimeField(null=True, blank=True)
     spam = models.BooleanField(default=False)  # closed as rubbish; what follows it brings nobody work
+    merged_into = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="+"
+    )  # its words are there
     visitor_left_at = models.DateTimeField(null=True, blank=True)
     last_seq = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=0)
@@ -68,6 +71,10 @@ class Interaction(models.Model):
                 name="interaction_closed_says_when",
                 condition=models.Q(status="closed", closed_at__isnull=False)
                 | models.Q(status="open", closed_at__isnull=True),
+            ),
+            models.CheckConstraint(
+                name="interaction_merged_is_closed",
+                condition=models.Q(merged_into__isnull=True) | models.Q(status="closed"),
             ),
             models.CheckConstraint(
                 name="interaction_family_is_known", condition=models.Q(family__in=["call", "chat", "written"])
@@ -114,6 +121,11 @@ class Message(models.Model):
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     interaction = models.ForeignKey(Interaction, models.CASCADE, related_name="messages")
     seq = models.PositiveIntegerField()
+    # Where it was said, and under which number there, when it was moved by a merge or a split.
+    origin_interaction = models.ForeignKey(
+        Interaction, models.SET_NULL, null=True, blank=True, related_name="given_away"
+    )
+    origin_seq = models.PositiveIntegerField(null=True, blank=True)
     direction = models.CharField(max_length=4, choices=Direction.choices)
     account = models.SlugField(max_length=50, db_index=False)
     external_id = models.CharField(max_length=500, blank=True)
@@ -154,6 +166,10 @@ class Message(models.Model):
                 name="message_state_fits_direction",
                 condition=models.Q(direction__in=["in", "note"], state="received")
                 | (models.Q(direction="out") & ~models.Q(state="received")),
+            ),
+            models.CheckConstraint(
+                name="message_of_elsewhere_says_its_number",
+                condition=models.Q(origin_interaction__isnull=True) | models.Q(origin_seq__isnull=False),
             ),
             models.CheckConstraint(
                 name="message_note_has_an_author",
