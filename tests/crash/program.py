@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import http.client
 import json
 import queue
 import threading
@@ -78,5 +79,5 @@ class Poster:
         except urllib.error.HTTPError as error:
             self.odd.append(error.code)
             return False
-        except OSError:
-            return False  # nobody home: it died, or it isn't up yet
+        except (OSError, http.client.HTTPException):
+            return False  # nobody home: it died, perhaps in the middle of its answer, or it isn't up yet
