@@ -1,4 +1,4 @@
-"""A conversation goes from hand to hand: with a note, closed by a colleague meanwhile, reopened, put away; the line filtered."""
+"""A conversation goes from hand to hand: with a note, closed by a colleague meanwhile, reopened, put away."""
 
 import pytest
 from playwright.sync_api import expect
@@ -78,25 +78,3 @@ def test_spam_is_put_away_by_keyboard_and_taken_back(picking: None, house: House
     anna.locator("#talk").focus()
     anna.keyboard.press("o")
     expect(row(anna, conversation)).to_be_visible(timeout=SOON)
-
-
-def test_the_line_is_filtered_by_keyboard_and_stays_so_after_a_reload(
-    picking: None, house: House, sit_down: SitDown
-) -> None:
-    one = write(house, "Vorrei i certificati", name="Fausta Filtrata")
-    other = write(house, "Altro", name="Gino Nascosto")
-    anna = sit_down("anna")
-    expect(row(anna, other)).to_be_visible(timeout=SOON)
-    anna.keyboard.press("f")
-    expect(anna.locator("#f-words")).to_be_focused(timeout=SOON)
-    is_accessible(anna)
-    anna.keyboard.type("fausta")
-    anna.keyboard.press("Enter")
-    expect(row(anna, other)).to_have_count(0, timeout=SOON)
-    expect(row(anna, one)).to_be_visible()
-    third = write(house, "Anch'io", name="Zita Nascosta")
-    anna.reload()
-    expect(row(anna, one)).to_be_visible()
-    expect(row(anna, third)).to_have_count(0)
-    anna.locator(".chosen [data-view]").last.press("Enter")
-    expect(row(anna, third)).to_be_visible(timeout=SOON)
