@@ -37,9 +37,11 @@ def offering() -> None:
     """Chats come to her by themselves from now on; nobody else waits."""
     from django.utils import timezone
 
-    from contactcenter.queues.models import Queue, WorkItem
+    from contactcenter.queues.models import Offer, Queue, WorkItem
 
-    WorkItem.objects.filter(state="waiting").update(state="done", ended_at=timezone.now())
+    now = timezone.now()
+    WorkItem.objects.filter(state__in=["waiting", "offered"]).update(state="done", ended_at=now)
+    Offer.objects.filter(state="pending").update(state="rescinded", ended_at=now)
     Queue.objects.update(mode="push", wrap_up_seconds=0)
     _at_work()
 
