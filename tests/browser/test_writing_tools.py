@@ -63,6 +63,7 @@ def test_a_macro_is_read_and_run_by_two_keys_and_an_emoji_is_found_by_name(house
     anna.locator("textarea.box").fill("")
     anna.keyboard.press("Escape")
     anna.keyboard.press("m")
+    expect(anna.locator("dialog .choice").first).to_be_focused(timeout=SOON)
     anna.locator("dialog .choice", has_text="In attesa dei documenti").press("Enter")
     expect(anna.locator(".macro-steps")).to_contain_text("Chiesti i documenti", timeout=SOON)
     anna.keyboard.press("Enter")
