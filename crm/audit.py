@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import writing
-from crm.models import AuditEntry, AuditHead, User
+from crm.models import AuditEntry, AuditHead, Interaction, User
 
 SYSTEM = "system"
 
@@ -43,6 +43,12 @@ def entry(
         purpose=purpose,
         data=data or {},
     )
+
+
+def about(interaction: Interaction) -> dict[str, Any]:
+    """The arguments of `entry` that say which conversation it is about, and whose."""
+    citizen = interaction.citizen
+    return {"subject": f"interaction:{interaction.public_id}", "citizen": citizen.public_id if citizen else None}
 
 
 def record(action: str, **facts: Any) -> AuditEntry:

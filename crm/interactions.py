@@ -112,13 +112,7 @@ def read(*, user: User, public_id: object, purpose: str = "") -> Interaction:
 
 
 def record_look(interaction: Interaction, user: User, purpose: str = "") -> None:
-    audit.record(
-        "interaction.read",
-        subject=f"interaction:{interaction.public_id}",
-        actor=user,
-        citizen=interaction.citizen.public_id if interaction.citizen else None,
-        purpose=purpose,
-    )
+    audit.record("interaction.read", **audit.about(interaction), actor=user, purpose=purpose)
 
 
 def repeated(locked: Interaction, client_id: str, *, direction: str, author: User) -> Message | None:
@@ -244,9 +238,4 @@ def mark_read_by_agent(*, interaction: Interaction, seq: int, actor: User) -> bo
 
 
 def _audit(action: str, interaction: Interaction, actor: User | None) -> None:
-    audit.record(
-        action,
-        subject=f"interaction:{interaction.public_id}",
-        actor=actor,
-        citizen=interaction.citizen.public_id if interaction.citizen else None,
-    )
+    audit.record(action, **audit.about(interaction), actor=actor)

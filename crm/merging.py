@@ -213,10 +213,4 @@ def _recount(interaction: Interaction) -> None:
 
 
 def _audit(action: str, interaction: Interaction, actor: User, **data: Any) -> None:
-    audit.record(
-        action,
-        subject=f"interaction:{interaction.public_id}",
-        actor=actor,
-        citizen=interaction.citizen.public_id if interaction.citizen else None,
-        data=data,
-    )
+    audit.record(action, **audit.about(interaction), actor=actor, data=data)

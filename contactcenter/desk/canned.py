@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from contactcenter.administration.pages.canned_form import CannedForm
+from contactcenter.administration.pages.keeping import kept
 from contactcenter.desk import conversation, names
 from contactcenter.desk.doors import ask, desk
 from contactcenter.writing import canned, placeholders, tongue
@@ -100,15 +101,8 @@ def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
 def _kept(
     request: HttpRequest, form: CannedForm, verb: Callable[[], object], row: CannedAnswer | None = None
 ) -> HttpResponse:
-    if form.is_bound and form.is_valid():
-        try:
-            verb()
-        except canned.Wrong as error:
-            form.tell(error)
-        else:
-            messages.success(request, _("Kept. Type / and the shortcut to insert it."))
-            return redirect("desk-canned-own")
-    return render(request, "desk/canned_answer.html", {"form": form, "answer": row})
+    said, page = _("Kept. Type / and the shortcut to insert it."), "desk/canned_answer.html"
+    return kept(request, form, verb, said=said, leads_to="desk-canned-own", page=page, answer=row)
 
 
 @desk("POST")

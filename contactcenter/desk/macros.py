@@ -4,11 +4,11 @@ import json
 from collections.abc import Callable
 
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
+from contactcenter.administration.pages.keeping import kept
 from contactcenter.administration.pages.macro_form import MacroForm
 from contactcenter.desk import actions, conversation
 from contactcenter.desk.doors import ask, desk
@@ -81,15 +81,8 @@ def _form(request: HttpRequest, row: Macro) -> MacroForm:
 
 
 def _kept(request: HttpRequest, form: MacroForm, verb: Callable[[], object], row: Macro | None = None) -> HttpResponse:
-    if form.is_bound and form.is_valid():
-        try:
-            verb()
-        except macros.Wrong as error:
-            form.tell(error)
-        else:
-            messages.success(request, _("Kept. Press M in a conversation to run it."))
-            return redirect("desk-macros-own")
-    return render(request, "desk/macro.html", {"form": form, "macro": row})
+    said, page = _("Kept. Press M in a conversation to run it."), "desk/macro.html"
+    return kept(request, form, verb, said=said, leads_to="desk-macros-own", page=page, macro=row)
 
 
 @desk("POST")

@@ -39,14 +39,7 @@ def through_us(message: Message) -> str:
 
 def asked(user: User, message: Message) -> None:
     """Who made the house fetch them stands in the record: the sender may learn from it that the mail was opened."""
-    citizen = message.interaction.citizen
-    audit.record(
-        "pictures.fetched",
-        subject=f"interaction:{message.interaction.public_id}",
-        actor=user,
-        citizen=citizen.public_id if citizen else None,
-        data={"seq": message.seq},
-    )
+    audit.record("pictures.fetched", **audit.about(message.interaction), actor=user, data={"seq": message.seq})
 
 
 @desk("GET")

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 
 from channels_adapters import registry
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues import hints, offers, records, states, work_items
+from contactcenter.queues import hints, records, reopening, work_items
 from contactcenter.queues.held import Held, hold_all
 from contactcenter.queues.models import Queue, WorkItem
-from crm import access, events, interactions, merging
+from crm import access, interactions, merging
 from crm.merging import CannotMerge
 from crm.models import Interaction, User
 
@@ -59,7 +59,7 @@ def merge(
         interactions.check_version(here, of_source)
         merging.merge(source=here, target=there, actor=actor)
         if source.pk in held:
-            _end(held[source.pk], actor, now)
+            reopening.put_away(held[source.pk], actor, now, outcome=MERGED)
         if source.pk in held and target.pk in held:
             _keep_the_longer_wait(held[target.pk].item, held[source.pk].item)
     hints.after_commit()
@@ -83,7 +83,7 @@ def split(
         fresh = merging.split(
             source=source, from_seq=from_seq, office_id=queue.office_id, queue=queue.slug, actor=actor
         )
-        _line_up(fresh, queue, actor, now)
+        reopening.line_up(fresh, queue, actor, now, why=_split_by(actor))
     interaction.refresh_from_db()
     return fresh
 
@@ -99,7 +99,7 @@ def undo(
         source, apart = locked[interaction.pk], locked[merged.pk]
         interactions.check_version(source, based_on)
         merging.undo(source=source, merged=apart, office_id=queue.office_id, queue=queue.slug, actor=actor)
-        _line_up(apart, queue, actor, now)
+        reopening.line_up(apart, queue, actor, now, why=_split_by(actor))
     interaction.refresh_from_db()
     merged.refresh_from_db()
 
@@ -127,14 +127,6 @@ def _hold(chosen: list[Interaction], actor: User, now: datetime) -> tuple[dict[i
     return held, locked
 
 
-def _end(held: Held, actor: User, now: datetime) -> None:
-    """It was not served: the contact goes on in the other one."""
-    offers.withdraw(held, now, reason=MERGED)
-    work_items.discard(held.item, now, MERGED)
-    states.settle(held.of(actor), now, freed=held.item.owner_id == actor.pk)
-    records.record("item.discarded", held.item, actor, at=now, outcome=MERGED)
-
-
 def _keep_the_longer_wait(stays: WorkItem, ended: WorkItem) -> None:
     if stays.state not in NOT_BEGUN or ended.queued_at >= stays.queued_at:
         return
@@ -143,10 +135,5 @@ def _keep_the_longer_wait(stays: WorkItem, ended: WorkItem) -> None:
     stays.save(update_fields=["queued_at", "rank_at"])
 
 
-def _line_up(fresh: Interaction, queue: Queue, actor: User, now: datetime) -> None:
-    why = _("split off by %(name)s") % {"name": actor.display_name}
-    _item, queued = work_items.enqueue(
-        interaction=fresh, queue=queue, priority=queue.priority, at=now, why=why, language=fresh.language,
-        last_agent=actor.pk,
-    )  # fmt: skip
-    events.record(queued)
+def _split_by(actor: User) -> str:
+    return _("split off by %(name)s") % {"name": actor.display_name}

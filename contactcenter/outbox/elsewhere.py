@@ -1,7 +1,6 @@
 """Answering on another channel of the same person: an exchange there is continued or begun, of the same citizen and case, and
 the conversation it came from says so."""
 
-import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -160,5 +159,4 @@ def _tell(origin: Interaction, there: Interaction, way: Way, actor: User, *, sur
 
 
 def _audit(action: str, interaction: Interaction, actor: User, **data: object) -> None:
-    citizen: uuid.UUID | None = interaction.citizen.public_id if interaction.citizen else None
-    audit.record(action, subject=f"interaction:{interaction.public_id}", actor=actor, citizen=citizen, data=data)
+    audit.record(action, **audit.about(interaction), actor=actor, data=data)

@@ -93,10 +93,4 @@ def _held(message: Message, **change: object) -> Interaction:
 
 def _record(name: str, locked: Interaction, message: Message, actor: User) -> None:
     events.record(events.fact(name, interaction=locked, actor=actor, data={"seq": message.seq}))
-    audit.record(
-        name,
-        subject=f"interaction:{locked.public_id}",
-        actor=actor,
-        citizen=locked.citizen.public_id if locked.citizen else None,
-        data={"seq": message.seq},
-    )
+    audit.record(name, **audit.about(locked), actor=actor, data={"seq": message.seq})

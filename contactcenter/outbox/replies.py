@@ -93,13 +93,7 @@ def reply(
         if item is not None and item.owner_id is None:  # the line shows what waits, and that it was answered
             facts.append(events.fact("item.heard-more", interaction=locked, actor=actor, at=at))
         events.record(*facts, also=(records.person(actor.public_id),))
-        audit.record(
-            "interaction.replied",
-            subject=f"interaction:{locked.public_id}",
-            actor=actor,
-            citizen=locked.citizen.public_id if locked.citizen else None,
-            data={"seq": message.seq},
-        )
+        audit.record("interaction.replied", **audit.about(locked), actor=actor, data={"seq": message.seq})
     interaction.version, interaction.last_seq = locked.version, locked.last_seq
     return message
 

@@ -99,13 +99,7 @@ def _record(said: SideMessage, locked: Interaction, actor: User) -> None:
     """The fact makes screens look again; the version, on which answers are based, stays."""
     name = "aside.whispered" if said.whisper else "aside.written"
     events.record(events.fact(name, interaction=locked, actor=actor, at=said.at, data={"id": said.pk}))
-    audit.record(
-        name,
-        subject=f"interaction:{locked.public_id}",
-        actor=actor,
-        citizen=locked.citizen.public_id if locked.citizen else None,
-        data={"id": said.pk},
-    )
+    audit.record(name, **audit.about(locked), actor=actor, data={"id": said.pk})
 
 
 def _tell(said: SideMessage, locked: Interaction, called: list[User], now: datetime) -> None:

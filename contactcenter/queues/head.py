@@ -46,7 +46,7 @@ def lock(within: Within, user_id: int) -> tuple[WorkItem, states.Load] | None:
     queues, families, languages = (sorted(part) for part in within)
     asked = _statement(len(queues), len(families), len(languages))
     item = asked.first(user_id, user_id, *queues, *families, *languages)
-    return (item, states.read(item.load_of_person)) if item is not None else None  # type: ignore[attr-defined]
+    return (item, states.read(item.load_of_person)) if item is not None else None  # type: ignore[attr-defined]  # the annotation of `_statement`
 
 
 @lru_cache(maxsize=50)

@@ -42,8 +42,7 @@ def correct(*, interaction: Interaction, language: str, actor: User) -> None:
             )
         )  # fmt: skip
         audit.record(
-            "interaction.language_corrected", subject=f"interaction:{interaction.public_id}", actor=actor,
-            citizen=interaction.citizen.public_id if interaction.citizen else None,
+            "interaction.language_corrected", **audit.about(interaction), actor=actor,
             data={"from": before, "to": language},
         )  # fmt: skip
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.queues import hints, offers, records, rulebook, states, work_items
 from contactcenter.queues.held import Held, hold
-from contactcenter.queues.models import WorkItem
+from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.queues.work_items import NoRoom
 from crm import events, interactions
 from crm.access import Forbidden
@@ -57,13 +57,25 @@ def _line_up(locked: Interaction, actor: User, now: datetime) -> WorkItem:
     queue = rulebook.known().queues.get(locked.queue)
     if queue is None or not queue.active:
         raise Forbidden(_("Its queue is no longer in use. Open a case, or write to the person anew."))
-    why = _("reopened by %(name)s") % {"name": actor.display_name}
+    return line_up(locked, queue, actor, now, why=_("reopened by %(name)s") % {"name": actor.display_name})
+
+
+def line_up(locked: Interaction, queue: Queue, actor: User, now: datetime, *, why: str) -> WorkItem:
+    """It waits in `queue` from now on, because somebody said so. In the caller's transaction."""
     item, queued = work_items.enqueue(
         interaction=locked, queue=queue, priority=queue.priority, at=now, why=why, language=locked.language,
         last_agent=actor.pk,
     )  # fmt: skip
     events.record(queued)
     return item
+
+
+def put_away(held: Held, actor: User, now: datetime, *, outcome: str) -> None:
+    """The work on it ends without having been served. In the caller's transaction."""
+    offers.withdraw(held, now, reason=outcome)
+    work_items.discard(held.item, now, outcome)
+    states.settle(held.of(actor), now, freed=held.item.owner_id == actor.pk)
+    records.record("item.discarded", held.item, actor, at=now, outcome=outcome)
 
 
 def mark_spam(*, interaction: Interaction, actor: User, based_on: int | None = None) -> None:
@@ -79,8 +91,5 @@ def mark_spam(*, interaction: Interaction, actor: User, based_on: int | None = N
             raise records.not_yours(held.item)
         interactions.mark_spam(interaction=interaction, actor=actor, based_on=based_on)
         if held is not None:
-            offers.withdraw(held, now, reason=SPAM)
-            work_items.discard(held.item, now, SPAM)
-            states.settle(held.of(actor), now, freed=True)
-            records.record("item.discarded", held.item, actor, at=now, outcome=SPAM)
+            put_away(held, actor, now, outcome=SPAM)
     hints.after_commit()

@@ -141,17 +141,9 @@ class Settled(NamedTuple):
 NOTHING = Settled()
 
 
-def settle(
-    presence: Presence,
-    at: datetime,
-    *,
-    freed: bool = False,
-    by: User | None = None,
-    reason: str = "",
-    has: Load | None = None,
-) -> None:
+def settle(presence: Presence, at: datetime, *, freed: bool = False, by: User | None = None, reason: str = "") -> None:
     """Bring the routing state up to date and keep the row; arguments as `settled`."""
-    facts, writes, look = settled(presence, at, freed=freed, by=by, reason=reason, has=has)
+    facts, writes, look = settled(presence, at, freed=freed, by=by, reason=reason)
     if facts:
         events.record(*facts, also=look, along=writes)
     elif writes:

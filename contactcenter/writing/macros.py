@@ -90,8 +90,7 @@ def count(*, macro: Macro, interaction: Interaction, actor: User, done: int, of:
         if done == of:
             Macro.objects.filter(pk=macro.pk).update(uses=F("uses") + 1)
         audit.record(
-            "macro.run", subject=f"interaction:{interaction.public_id}", actor=actor,
-            citizen=interaction.citizen.public_id if interaction.citizen else None,
+            "macro.run", **audit.about(interaction), actor=actor,
             data={"macro": str(macro.public_id), "done": done, "of": of},
         )  # fmt: skip
 

@@ -41,21 +41,31 @@ SCOPE_FITS = (
 )
 
 
-class CannedAnswer(models.Model):
-    """Words that are written often, under a shortcut, once per language. A retired one frees its shortcut."""
+class Shareable(models.Model):
+    """What somebody keeps for themselves, an office for its own, or the house for everybody. A retired one is kept."""
 
     Scope = Scope
 
     public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    shortcut = models.SlugField(max_length=40, db_index=False)
     title = models.CharField(max_length=120)
-    texts = models.JSONField(default=dict)  # by ISO 639-1 code; placeholders as `placeholders.NAMES`
     scope = models.CharField(max_length=10, choices=Scope.choices)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
     office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
-    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="+")
-    uses = models.PositiveIntegerField(default=0)  # messages that left with it
+    uses = models.PositiveIntegerField(default=0)
     active = models.BooleanField(default=True)
+
+    class Meta:
+        abstract = True
+
+
+class CannedAnswer(Shareable):
+    """Words that are written often, under a shortcut, once per language. A retired one frees its shortcut; `uses` counts
+    messages that left with it.
+    """
+
+    shortcut = models.SlugField(max_length=40, db_index=False)
+    texts = models.JSONField(default=dict)  # by ISO 639-1 code; placeholders as `placeholders.NAMES`
+    topic = models.ForeignKey(Topic, models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["shortcut"]
@@ -87,19 +97,12 @@ class CannedAnswer(models.Model):
         return "", ""
 
 
-class Macro(models.Model):
-    """Several steps of an agent under one name. `steps` is a flat table, checked by `macros`: see there what may stand in it."""
+class Macro(Shareable):
+    """Several steps of an agent under one name; `uses` counts runs to the end. `steps` is a flat table, checked by
+    `macros`: see there what may stand in it.
+    """
 
-    Scope = Scope
-
-    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
-    title = models.CharField(max_length=120)
     steps = models.JSONField(default=dict)
-    scope = models.CharField(max_length=10, choices=Scope.choices)
-    owner = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="+")
-    office = models.ForeignKey(Office, models.PROTECT, null=True, blank=True, related_name="+")
-    uses = models.PositiveIntegerField(default=0)  # runs to the end
-    active = models.BooleanField(default=True)
 
     class Meta:
         ordering = ["title"]

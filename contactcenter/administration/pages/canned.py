@@ -1,5 +1,7 @@
 """Canned answers of the offices and of the house."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.administration.pages.canned_form import CannedForm
 from contactcenter.administration.pages.doors import administrator
+from contactcenter.administration.pages.keeping import kept
 from contactcenter.writing import canned
 from contactcenter.writing.models import CannedAnswer, Scope
 from crm import access
@@ -23,30 +26,21 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
 @administrator("settings.change", "GET", "POST")
 def create(request: HttpRequest, user: User) -> HttpResponse:
     form = CannedForm(request.POST if request.method == "POST" else None, actor=user)
-    if form.is_bound and form.is_valid():
-        try:
-            made = canned.add(actor=user, **form.columns(), **form.place())
-        except canned.Wrong as error:
-            form.tell(error)
-        else:
-            messages.success(request, _("/%(shortcut)s can be used from now on.") % {"shortcut": made.shortcut})
-            return redirect("settings-canned")
-    return render(request, "settings/canned_answer.html", {"form": form})
+    return _kept(request, form, lambda: canned.add(actor=user, **form.columns(), **form.place()))
 
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     row = _shared(user, public_id)
     form = CannedForm(request.POST if request.method == "POST" else None, canned_answer=row)
-    if form.is_bound and form.is_valid():
-        try:
-            canned.change(canned=row, actor=user, **form.columns())
-        except canned.Wrong as error:
-            form.tell(error)
-        else:
-            messages.success(request, _("Kept. What is set here holds from now on."))
-            return redirect("settings-canned")
-    return render(request, "settings/canned_answer.html", {"form": form, "answer": row})
+    return _kept(request, form, lambda: canned.change(canned=row, actor=user, **form.columns()), row)
+
+
+def _kept(
+    request: HttpRequest, form: CannedForm, verb: Callable[[], object], row: CannedAnswer | None = None
+) -> HttpResponse:
+    said, page = _("Kept. What is set here holds from now on."), "settings/canned_answer.html"
+    return kept(request, form, verb, said=said, leads_to="settings-canned", page=page, answer=row)
 
 
 @administrator("settings.change", "POST")

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from contactcenter.administration.pages.fields import TellingForm
 from contactcenter.writing import canned, placeholders
-from contactcenter.writing.models import CannedAnswer
+from contactcenter.writing.models import CannedAnswer, Scope
 from crm import access
 from crm.models import Office, Topic, User
 
@@ -68,10 +68,14 @@ class CannedForm(TellingForm):
 
     def place(self) -> dict[str, Any]:
         """`scope` and `office`, as chosen."""
-        chosen = self.cleaned_data["place"]
-        if chosen == HOUSE:
-            return {"scope": CannedAnswer.Scope.GLOBAL, "office": None}
-        return {"scope": CannedAnswer.Scope.OFFICE, "office": Office.objects.get(slug=chosen)}
+        return placed(self.cleaned_data["place"])
+
+
+def placed(chosen: str) -> dict[str, Any]:
+    """`scope` and `office` of one of `places`."""
+    if chosen == HOUSE:
+        return {"scope": Scope.GLOBAL, "office": None}
+    return {"scope": Scope.OFFICE, "office": Office.objects.get(slug=chosen)}
 
 
 def places(actor: User) -> list[tuple[str, str]]:
@@ -82,4 +86,4 @@ def places(actor: User) -> list[tuple[str, str]]:
         for office in Office.objects.filter(active=True)
         if access.may(actor, "settings.change", office_id=office.pk)
     ]
-    return (house if canned.may_change(actor, CannedAnswer.Scope.GLOBAL, None, None) else []) + offices
+    return (house if canned.may_change(actor, Scope.GLOBAL, None, None) else []) + offices

@@ -1,16 +1,17 @@
 """The form of a macro: one field per step, no table to type."""
 
-from typing import Any
+from collections.abc import Iterable
+from typing import Any, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy
 
-from contactcenter.administration.pages.canned_form import HOUSE, places
+from contactcenter.administration.pages.canned_form import placed, places
 from contactcenter.administration.pages.fields import TellingForm
 from contactcenter.queues.models import Queue
 from contactcenter.writing import macros
-from contactcenter.writing.models import Macro, Scope
-from crm.models import Office, Topic, User
+from contactcenter.writing.models import Macro
+from crm.models import Topic, User
 
 ENDINGS = (
     ("", gettext_lazy("it stays open")),
@@ -44,20 +45,19 @@ class MacroForm(TellingForm):
     def __init__(self, data: Any, *, macro: Macro, languages: list[tuple[str, str]], actor: User | None = None) -> None:
         known = {**macro.steps, "title": macro.title, "case": macro.steps.get("case") == "open"}
         super().__init__(data, initial=known)
-        none = [("", "–")]
-        self.fields["language"].choices = none + languages  # type: ignore[attr-defined]
-        self.fields["topic"].choices = none + [  # type: ignore[attr-defined]
-            (topic.slug, topic.name) for topic in Topic.objects.filter(active=True)
-        ]
-        self.fields["answer"].choices = none + [  # type: ignore[attr-defined]
+        self._offer("language", languages)
+        self._offer("topic", Topic.objects.filter(active=True).values_list("slug", "name"))
+        self._offer("answer", (
             (str(one.public_id), f"/{one.shortcut} · {one.title}") for one in macros.answers_for(macro)
-        ]
-        self.fields["queue"].choices = none + [  # type: ignore[attr-defined]
-            (queue.slug, queue.name) for queue in Queue.objects.filter(active=True)
-        ]
-        self.fields["until"].choices = none + list(macros.UNTIL.items())  # type: ignore[attr-defined]
+        ))  # fmt: skip
+        self._offer("queue", Queue.objects.filter(active=True).values_list("slug", "name"))
+        self._offer("until", macros.UNTIL.items())
         if actor is not None:
             self.fields["place"] = forms.ChoiceField(label=gettext_lazy("Whose it is"), choices=places(actor))
+
+    def _offer(self, name: str, choices: Iterable[tuple[str, Any]]) -> None:
+        """Or nothing of it."""
+        cast("forms.ChoiceField", self.fields[name]).choices = [("", "–"), *choices]
 
     @property
     def about(self) -> list[forms.BoundField]:
@@ -75,7 +75,4 @@ class MacroForm(TellingForm):
 
     def place(self) -> dict[str, Any]:
         """`scope` and `office`, as chosen."""
-        chosen = self.cleaned_data["place"]
-        if chosen == HOUSE:
-            return {"scope": Scope.GLOBAL, "office": None}
-        return {"scope": Scope.OFFICE, "office": Office.objects.get(slug=chosen)}
+        return placed(self.cleaned_data["place"])

@@ -1,12 +1,14 @@
 """Macros of the offices and of the house."""
 
+from collections.abc import Callable
+
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from contactcenter.administration.pages.doors import administrator
+from contactcenter.administration.pages.keeping import kept
 from contactcenter.administration.pages.macro_form import MacroForm
 from contactcenter.writing import macros
 from contactcenter.writing.models import Macro, Scope
@@ -23,32 +25,24 @@ def index(request: HttpRequest, user: User) -> HttpResponse:
 
 @administrator("settings.change", "GET", "POST")
 def create(request: HttpRequest, user: User) -> HttpResponse:
-    given = request.POST if request.method == "POST" else None
-    form = MacroForm(given, macro=Macro(scope=Scope.GLOBAL), languages=LANGUAGES, actor=user)
-    if form.is_bound and form.is_valid():
-        try:
-            macros.add(actor=user, **form.columns(), **form.place())
-        except macros.Wrong as error:
-            form.tell(error)
-        else:
-            messages.success(request, _("Kept. What is set here holds from now on."))
-            return redirect("settings-macros")
-    return render(request, "settings/macro.html", {"form": form})
+    form = _form(request, Macro(scope=Scope.GLOBAL), actor=user)
+    return _kept(request, form, lambda: macros.add(actor=user, **form.columns(), **form.place()))
 
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     row = _shared(user, public_id)
-    form = MacroForm(request.POST if request.method == "POST" else None, macro=row, languages=LANGUAGES)
-    if form.is_bound and form.is_valid():
-        try:
-            macros.change(macro=row, actor=user, **form.columns())
-        except macros.Wrong as error:
-            form.tell(error)
-        else:
-            messages.success(request, _("Kept. What is set here holds from now on."))
-            return redirect("settings-macros")
-    return render(request, "settings/macro.html", {"form": form, "macro": row})
+    form = _form(request, row)
+    return _kept(request, form, lambda: macros.change(macro=row, actor=user, **form.columns()), row)
+
+
+def _form(request: HttpRequest, row: Macro, *, actor: User | None = None) -> MacroForm:
+    return MacroForm(request.POST if request.method == "POST" else None, macro=row, languages=LANGUAGES, actor=actor)
+
+
+def _kept(request: HttpRequest, form: MacroForm, verb: Callable[[], object], row: Macro | None = None) -> HttpResponse:
+    said, page = _("Kept. What is set here holds from now on."), "settings/macro.html"
+    return kept(request, form, verb, said=said, leads_to="settings-macros", page=page, macro=row)
 
 
 @administrator("settings.change", "POST")
