@@ -42,6 +42,7 @@ def test_citizen_and_agent_meet(page: Page, browser: Browser, house: House, comp
     desk.wait_for_url("**/desk/c/*/")
     desk.locator(f"[action*='{desk.url.rstrip('/').rsplit('/', 1)[1]}/take/'] button").last.click()
     expect(page.locator("#log .event")).to_contain_text("Bruno")
+    expect(desk.locator("#talk[data-mine]")).to_be_visible()  # before that, what is typed is a note for colleagues
     desk.locator("#composer textarea").press_sequentially("Volentieri.")
     expect(page.locator("#typing")).to_contain_text("Bruno")
     desk.locator("#composer .send").click()
