@@ -3,6 +3,7 @@
 import hashlib
 import math
 import time
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core.cache import cache
@@ -17,21 +18,33 @@ class TooMany(Exception):
         self.retry_after = retry_after
 
 
+class Cap(NamedTuple):
+    """At most `limit` for `key` in each window of `seconds`."""
+
+    key: str
+    limit: int
+    seconds: int
+
+
 def cap(key: str, limit: int, seconds: int) -> None:
     """Count one for `key` in the running window of `seconds`. Raises `TooMany` beyond `limit`."""
+    caps(Cap(key, limit, seconds))
+
+
+def caps(*wanted: Cap) -> None:
+    """Count one for each of these, in one go. Raises `TooMany` for the first that is beyond its limit."""
     if not settings.CAPS_ENABLED:
         return
     now = time.time()
-    window = int(now // seconds)
-    name = f"cap:{hashlib.sha256(key.encode()).hexdigest()[:32]}:{seconds}:{window}"
-    if cache.add(name, 1, timeout=seconds + 1):
-        return
-    try:
-        count = cache.incr(name)
-    except ValueError:  # it expired between the two
-        return
-    if count > limit:
-        raise TooMany(max(1, math.ceil((window + 1) * seconds - now)))
+    counts = cache.count({_name(each, now): each.seconds + 1 for each in wanted})
+    for each, count in zip(wanted, counts, strict=True):
+        if count > each.limit:
+            raise TooMany(max(1, math.ceil((now // each.seconds + 1) * each.seconds - now)))
+
+
+def _name(each: Cap, now: float) -> str:
+    """Of the running window. Whom it counts can't be read from it."""
+    return f"cap:{hashlib.sha256(each.key.encode()).hexdigest()[:32]}:{each.seconds}:{int(now // each.seconds)}"
 
 
 def source(request: HttpRequest) -> str:

@@ -34,6 +34,7 @@ from channels_adapters.contract import (
 )
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import accept, caps
+from contactcenter.intake.caps import Cap
 from contactcenter.intake.visitors import away, conversation, entry, idle, limits
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox import states
@@ -69,9 +70,11 @@ def _answer(event: Event, speaker: Speaker) -> list[Notice]:
 @_answer.register
 def _message(event: InboundMessage, speaker: Speaker) -> list[Notice]:
     try:
-        caps.cap(f"message:{speaker.session.pk}", *limits.MESSAGES_PER_VISITOR)
-        caps.cap(f"message:{speaker.source}", *limits.MESSAGES_PER_SOURCE)
-        caps.cap(f"message:account:{speaker.account.slug}", *limits.MESSAGES_PER_ACCOUNT)
+        caps.caps(
+            Cap(f"message:{speaker.session.pk}", *limits.MESSAGES_PER_VISITOR),
+            Cap(f"message:{speaker.source}", *limits.MESSAGES_PER_SOURCE),
+            Cap(f"message:account:{speaker.account.slug}", *limits.MESSAGES_PER_ACCOUNT),
+        )
     except caps.TooMany as error:
         text = _("That was too much at once. It is sent again in %(n)d seconds.") % {"n": error.retry_after}
         return [Refused("too-fast", text, error.retry_after, event.client_id)]

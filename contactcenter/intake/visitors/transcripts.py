@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from channels_adapters.contract import Address, Said
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import caps
+from contactcenter.intake.caps import Cap
 from contactcenter.intake.visitors import conversation, limits
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox import letters
@@ -28,10 +29,12 @@ def send(*, session: VisitorSession, to: str, source: str) -> None:
     now = conversation.situation(session)
     if not now.pk:
         raise CannotSend(_("There is no conversation to send yet."))
-    caps.cap(f"transcript:{now.conversation}", *limits.TRANSCRIPTS_PER_CONVERSATION)
-    caps.cap(f"transcript:{source}", *limits.TRANSCRIPTS_PER_SOURCE)
-    caps.cap(f"transcript:to:{mail.value}", *limits.TRANSCRIPTS_PER_RECEIVER)
-    caps.cap(f"transcript:account:{session.account.slug}", *limits.TRANSCRIPTS_PER_ACCOUNT)
+    caps.caps(
+        Cap(f"transcript:{now.conversation}", *limits.TRANSCRIPTS_PER_CONVERSATION),
+        Cap(f"transcript:{source}", *limits.TRANSCRIPTS_PER_SOURCE),
+        Cap(f"transcript:to:{mail.value}", *limits.TRANSCRIPTS_PER_RECEIVER),
+        Cap(f"transcript:account:{session.account.slug}", *limits.TRANSCRIPTS_PER_ACCOUNT),
+    )
     said = conversation.said(session, now, after=0, most=LONGEST)
     letters.post(
         account=account,

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_safe
 from channels_adapters.contract import Unparseable, Untrusted
 from contactcenter.files import serve, store
 from contactcenter.intake import accept, caps
+from contactcenter.intake.caps import Cap
 from contactcenter.intake.visitors import files, limits, sessions, transcripts, waiting
 from contactcenter.intake.visitors.doors import Refusal, Visit, body_of, door, json_of, raw, text_of
 from contactcenter.intake.visitors.models import VisitorSession
@@ -56,8 +57,10 @@ def _begin_or_renew(visit: Visit, token: str, language: str, page: str) -> tuple
 def uploads(request: HttpRequest, visit: Visit) -> HttpResponse:
     """One file, for the next message of this visitor. Its size is checked before a byte of it is read."""
     abilities = visit.adapter.abilities
-    caps.cap(f"upload:{visit.known.pk}", *limits.UPLOADS_PER_VISITOR)
-    caps.cap(f"upload:{caps.source(request)}", *limits.UPLOADS_PER_SOURCE)
+    caps.caps(
+        Cap(f"upload:{visit.known.pk}", *limits.UPLOADS_PER_VISITOR),
+        Cap(f"upload:{caps.source(request)}", *limits.UPLOADS_PER_SOURCE),
+    )
     _check_size(request, abilities.max_file_size if abilities.files else 0)
     given = request.FILES.get("file")
     if given is None:
@@ -94,9 +97,11 @@ def _keep(given: UploadedFile, visit: Visit, at: datetime) -> Attachment:
 @door("POST")
 def leave(request: HttpRequest, visit: Visit) -> HttpResponse:
     """The form of a closed or unstaffed office: an ordinary message in the same queue, answered by e-mail."""
-    caps.cap(f"form:{visit.known.pk}", *limits.FORMS_PER_VISITOR)
-    caps.cap(f"form:{caps.source(request)}", *limits.FORMS_PER_SOURCE)
-    caps.cap(f"form:account:{visit.account.slug}", *limits.FORMS_PER_ACCOUNT)
+    caps.caps(
+        Cap(f"form:{visit.known.pk}", *limits.FORMS_PER_VISITOR),
+        Cap(f"form:{caps.source(request)}", *limits.FORMS_PER_SOURCE),
+        Cap(f"form:account:{visit.account.slug}", *limits.FORMS_PER_ACCOUNT),
+    )
     letter = raw(visit, "form", body_of(request))
     try:
         visit.adapter.parse(letter)  # what is wrong is told at once; only what is right is kept
