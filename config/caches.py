@@ -28,13 +28,13 @@ class _Client(redis.RedisCacheClient):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._made: dict[int, Any] = {}
+        self._made: dict[bool, Any] = {}
 
-    def get_client(self, key: str | None = None, *, write: bool = False) -> Any:
-        pool = self._get_connection_pool(write)
-        if id(pool) not in self._made:
-            self._made[id(pool)] = self._client(connection_pool=pool)
-        return self._made[id(pool)]
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        """There is one server, so one for writing and one for reading."""
+        if write not in self._made:
+            self._made[write] = super().get_client(key, write=write)
+        return self._made[write]
 
     def count(self, names: Mapping[str, int]) -> list[int]:
         together = self.get_client(write=True).pipeline(transaction=False)
@@ -51,7 +51,7 @@ class RedisCache(redis.RedisCache):
 
     def count(self, names: Mapping[str, int]) -> list[int]:
         """As `OneProcessCache.count`."""
-        counts: list[int] = self._cache.count(
+        counts: list[int] = self._cache.count(  # type: ignore[attr-defined]  # our `_Client`
             {self.make_and_validate_key(name): seconds for name, seconds in names.items()}
         )
         return counts

@@ -89,6 +89,9 @@ class PreparedModel(Generic[M]):
         found = self._asked.rows(*values)
         return self._made(found[0]) if found else None
 
+    def all(self, *values: object) -> list[M]:
+        return [self._made(row) for row in self._asked.rows(*values)]
+
     def _made(self, row: list[Any]) -> M:
         made: dict[str, Any] = {}
         begin = 0

@@ -36,7 +36,8 @@ def caps(*wanted: Cap) -> None:
     if not settings.CAPS_ENABLED:
         return
     now = time.time()
-    counts = cache.count({_name(each, now): each.seconds + 1 for each in wanted})
+    named = {_name(each, now): each.seconds + 1 for each in wanted}
+    counts = cache.count(named)  # type: ignore[attr-defined]  # config/caches.py
     for each, count in zip(wanted, counts, strict=True):
         if count > each.limit:
             raise TooMany(max(1, math.ceil((now // each.seconds + 1) * each.seconds - now)))

@@ -1,6 +1,7 @@
 """Waiting, taking, giving back and finishing. One owner at a time: a claim is an UPDATE whose count must be one."""
 
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -15,9 +16,11 @@ from contactcenter.routing import matching
 from crm import access, events, interactions, writing
 from crm.access import require
 from crm.models import Event, Interaction, Topic, User
+from crm.prepared import PreparedModel, part
 
 __all__ = ["AlreadyTaken", "NoRoom", "NotYours"]
 State = WorkItem.State
+SOME = 2_147_000_029  # stands for the interaction in a prepared statement
 WAITS_AGAIN = (
     "state", "owner", "claimed_at", "wrap_until", "parked_at", "parked_until", "rank_at", "priority", "queue", "entered_at",
 )  # fmt: skip
@@ -73,8 +76,18 @@ def enqueue(
 
 
 def open_item(interaction: Interaction) -> WorkItem | None:
-    rows = WorkItem.objects.select_related("owner", "queue").filter(interaction=interaction)
-    return rows.exclude(state__in=WorkItem.ENDED).first()
+    """With its owner and its queue. There is one at most."""
+    item = _open_of().first(interaction.pk)
+    if item is not None:
+        item.interaction = interaction
+    return item
+
+
+@cache
+def _open_of() -> PreparedModel[WorkItem]:
+    """Asked whenever a page of the conversation looks again."""
+    rows = WorkItem.objects.filter(interaction=SOME).exclude(state__in=WorkItem.ENDED).order_by()
+    return PreparedModel(rows, (part("", WorkItem), part("owner", User), part("queue", Queue)), SOME)
 
 
 def is_open(interaction: Interaction) -> bool:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cache, lru_cache
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q, prefetch_related_objects
 from django.utils import timezone
 
 from channels_adapters.contract import Place, Said, SharedFile, Welcome
@@ -15,11 +16,16 @@ from contactcenter.intake.visitors import files, limits, waiting
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.queues import work_items
 from contactcenter.queues.models import WorkItem
-from crm.models import Interaction, Message
+from crm.models import Attachment, Interaction, Message, User
+from crm.prepared import Prepared, PreparedModel, part
 
 REPLAY = 500  # messages that a resume brings over the socket; older ones are fetched
 CLOSED_IS_SHOWN_FOR = timedelta(days=1)
 VISIBLE = Q(direction=Message.Direction.IN) | (Q(direction=Message.Direction.OUT) & ~Q(state=Message.State.FAILED))
+
+# These stand for an interaction and for numbers of its messages in prepared statements.
+SOME, AFTER, UP_TO = 2_147_000_043, 2_147_000_047, 2_147_000_051
+NO_END = 2**31 - 1
 
 State = Literal["new", "waiting", "talking", "closed"]
 
@@ -41,11 +47,17 @@ class Situation:
 
 def interaction_of(session: VisitorSession) -> Interaction | None:
     """The newest conversation of this visitor; one that was closed is shown for a day."""
-    rows = Interaction.objects.filter(account=session.account.slug, thread=session.visitor)
-    newest = rows.order_by("-id").first()
+    newest = _conversations().first(session.account.slug, session.visitor)
     if newest and newest.closed_at and timezone.now() - newest.closed_at > CLOSED_IS_SHOWN_FOR:
         return None
     return newest
+
+
+@cache
+def _conversations() -> PreparedModel[Interaction]:
+    """Of one visitor, newest first. Without a limit: a plan that is kept would look for it among everybody's."""
+    rows = Interaction.objects.filter(account="@account", thread="@thread").order_by("-id")
+    return PreparedModel(rows, (part("", Interaction),), "@account", "@thread")
 
 
 def situation(session: VisitorSession) -> Situation:
@@ -105,12 +117,28 @@ def said(
     """The visible messages with a number above `after`, oldest first, at most `most`; each names the one before it."""
     if now.last_seq <= after:
         return []
-    rows = Message.objects.filter(VISIBLE, interaction=now.pk)
-    before = rows.filter(seq__lte=after).order_by("-seq").values_list("seq", flat=True).first() or 0
-    wanted = rows.filter(seq__gt=after).order_by("seq").select_related("author").prefetch_related("attachments")
-    if up_to is not None:
-        wanted = wanted.filter(seq__lte=up_to)
-    return _in_a_row(session, wanted[:most], before)
+    before = next(iter(_before().rows(now.pk, after)), [0])[0]
+    wanted = _visible(most).all(now.pk, after, NO_END if up_to is None else up_to)
+    with_files = [message for message in wanted if message.has_files]  # type: ignore[attr-defined]  # the annotation
+    prefetch_related_objects(with_files, "attachments")
+    return _in_a_row(session, wanted, before)
+
+
+@cache
+def _before() -> Prepared:
+    """The number of the newest visible message up to another."""
+    rows = Message.objects.filter(VISIBLE, interaction=SOME, seq__lte=UP_TO).order_by("-seq")
+    return Prepared(rows.values_list("seq")[:1], SOME, UP_TO)
+
+
+@lru_cache(maxsize=10)
+def _visible(most: int) -> PreparedModel[Message]:
+    files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
+    rows = Message.objects.filter(VISIBLE, interaction=SOME, seq__gt=AFTER, seq__lte=UP_TO)
+    rows = rows.annotate(has_files=files).order_by("seq")[:most]
+    read = ("id", "seq", "direction", "text", "created_at", "client_id", "automatic", "author_name", "author_id")
+    parts = (part("", Message, *read), part("author", User, "id", "first_name"))
+    return PreparedModel(rows, parts, SOME, AFTER, UP_TO, annotations=["has_files"])
 
 
 def missed(now: Situation, after: int) -> tuple[int, int] | None:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 from channels_adapters.contract import AgentHas, AgentSeen, Gap, Notice, Place, StateChanged
 from contactcenter.intake.visitors import conversation
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.intake.visitors.sessions import NoSession
+from crm.prepared import Prepared
+
+SOMEBODY = 2_147_000_053  # stands for a session in the prepared statement
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,14 @@ def since(session: VisitorSession, told: Told) -> tuple[Told, list[Notice]]:
 
 def _refresh(session: VisitorSession) -> None:
     """Another tab may have ended the conversation. Raises `NoSession` when the session was revoked, the chat closed."""
-    rows = VisitorSession.objects.filter(pk=session.pk, revoked_at=None, account__enabled=True)
-    found = rows.values_list("ended_at").first()
-    if found is None:
+    found = _ended().rows(session.pk)
+    if not found:
         raise NoSession
-    session.ended_at = found[0]
+    session.ended_at = found[0][0]
+
+
+@cache
+def _ended() -> Prepared:
+    """When one visitor ended their conversation, while the session is good for anything."""
+    rows = VisitorSession.objects.filter(pk=SOMEBODY, revoked_at=None, account__enabled=True)
+    return Prepared(rows.values_list("ended_at").order_by(), SOMEBODY)

@@ -10,6 +10,7 @@ import structlog
 from channels.consumer import get_handler_name
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.db import DatabaseError
 from django.utils import translation
 
 from channels_adapters.contract import (
@@ -32,6 +33,7 @@ from contactcenter.accounts.secrets import Unreadable
 from contactcenter.intake import caps
 from contactcenter.intake.visitors import away, hearing, limits, news, origins, sessions
 from contactcenter.intake.visitors.models import VisitorSession
+from contactcenter.live import pulls
 from contactcenter.live.threads import for_visitor
 
 log = structlog.get_logger(__name__)
@@ -59,6 +61,15 @@ class VisitorSocket(AsyncWebsocketConsumer):
         self.allowance, self.counted_at, self.refused = float(BURST), time.monotonic(), 0
         self.sign_at = self.typed_at = self.spoke_at = 0.0
         self.looks_soon: asyncio.TimerHandle | None = None
+        self.looks = pulls.OneAtATime(self._look_beside)
+        self.looking = asyncio.Lock()  # what is told follows from what was told before
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """However the connection ends, nothing of it goes on."""
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self.looks.stop()
 
     async def dispatch(self, message: dict[str, Any]) -> None:
         """Straight to the handler: Channels would close database connections first, for every event, in one thread."""
@@ -147,13 +158,15 @@ class VisitorSocket(AsyncWebsocketConsumer):
     async def _greet(self, raw: RawRequest) -> None:
         """Nothing counts before hello."""
         hello = next((event for event in self._parsed(raw) if isinstance(event, Hello)), None)
+        if (
+            self.hello_timer
+        ):  # it is about the page; how long we take, when everybody comes back at once, isn't its fault
+            self.hello_timer.cancel()
         try:
             told, notices = await for_visitor(self._recognise)(hello)
         except sessions.NoSession:
             await self.close(NEW_TOKEN_FIRST)
             return
-        if self.hello_timer:
-            self.hello_timer.cancel()
         await self._follow(told)
         await self._tell(notices)
         await self._sign()
@@ -205,27 +218,36 @@ class VisitorSocket(AsyncWebsocketConsumer):
         if self.looks_soon is not None:
             return
         if time.monotonic() - self.spoke_at < AFTER_OWN_WORDS:
-            self.looks_soon = asyncio.get_running_loop().call_later(AFTER_OWN_WORDS, self._look_in_turn)
+            self.looks_soon = asyncio.get_running_loop().call_later(AFTER_OWN_WORDS, self._look_now)
         else:
-            await self._look()
+            self.looks.ask()
 
-    def _look_in_turn(self) -> None:
-        """Events of a socket come one by one; this is one more. Where it is lost, the page's own ping finds the same."""
+    def _look_now(self) -> None:
         self.looks_soon = None
-        self._turning = asyncio.ensure_future(self.channel_layer.send(self.channel_name, {"type": "look.again"}))
-
-    async def look_again(self, event: dict[str, Any]) -> None:
-        await self._look()
+        self.looks.ask()
 
     async def seen(self, event: dict[str, Any]) -> None:
         """An agent has read further."""
-        await self._look()
+        self.looks.ask()
 
     async def typing(self, event: dict[str, Any]) -> None:
         if event.get("who") == "agent":
             await self._tell([AgentTyping(str(event.get("name", "")))])
 
+    async def _look_beside(self) -> None:
+        """While the page goes on talking. Where it fails, the page's own ping finds the same."""
+        try:
+            await self._look()
+        except DatabaseError as error:
+            log.warning("visitor.look_failed", error=type(error).__name__)
+        except StopConsumer:  # the page doesn't read, and is being closed
+            pass
+
     async def _look(self) -> None:
+        async with self.looking:
+            await self._tell_news()
+
+    async def _tell_news(self) -> None:
         if self.session is None:
             return
         try:
