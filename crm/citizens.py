@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from crm import audit, events, writing
 from crm.access import require
 from crm.models import Citizen, ContactPoint, Interaction, User
-from crm.prepared import PreparedModel, part
+from crm.prepared import PreparedModel
 
 NAME_LENGTH = 200
 
@@ -48,8 +48,8 @@ def _find(scheme: str, value: str) -> ContactPoint | None:
 
 @cache
 def _by_address() -> PreparedModel[ContactPoint]:
-    rows = ContactPoint.objects.filter(scheme="@scheme", value="@value")
-    return PreparedModel(rows, (part("", ContactPoint), part("citizen", Citizen)), "@scheme", "@value")
+    rows = ContactPoint.objects.filter(scheme="@scheme", value="@value").select_related("citizen")
+    return PreparedModel(rows, "@scheme", "@value")
 
 
 def _meet(*, scheme: str, value: str, name: str, at: datetime, language: str, remember: bool) -> ContactPoint:

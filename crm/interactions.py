@@ -5,14 +5,13 @@ from datetime import datetime
 from functools import cache
 
 from django.db import transaction
-from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from crm import audit, events, messages
 from crm.access import get, require
-from crm.models import Case, Citizen, ContactPoint, Interaction, Message, Topic, User
-from crm.prepared import PreparedModel, part
+from crm.models import Interaction, Message, Topic, User
+from crm.prepared import PreparedModel
 
 
 class StaleView(Exception):
@@ -57,12 +56,6 @@ class AlreadyClosed(Exception):
     """The interaction has ended; it can't take this any more."""
 
 
-# What may be read with an interaction.
-ALONG: dict[str, type[Model]] = {
-    "contact_point": ContactPoint, "contact_point__citizen": Citizen, "citizen": Citizen, "case": Case,
-}  # fmt: skip
-
-
 def lock_first(*, along: Sequence[str] = ("contact_point", "citizen", "case"), **lookup: object) -> Interaction | None:
     """The interaction that fits (`lookup` names one at most), under lock. Must run inside a transaction.
 
@@ -76,8 +69,7 @@ def _locking(along: tuple[str, ...], names: tuple[str, ...]) -> PreparedModel[In
     """Asked by these columns. Without a limit: a plan that is kept must not believe that one lies ahead anywhere."""
     places = [2_147_000_023 if name == "pk" else f"@{name}" for name in names]
     rows = Interaction.objects.select_for_update(of=("self",)).filter(**dict(zip(names, places, strict=True)))
-    parts = [part("", Interaction), *(part(path, ALONG[path]) for path in along)]
-    return PreparedModel(rows, parts, *places)
+    return PreparedModel(rows.select_related(*along), *places)
 
 
 def lock(pk: int) -> Interaction:

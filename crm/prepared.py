@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence, Set
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connection
 from django.db.models import Model, QuerySet
+from django.db.models.query import get_related_populators
 
 M = TypeVar("M", bound=Model)
 
@@ -28,89 +29,94 @@ def rows(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
     return found
 
 
-class Prepared:
-    """A `values_list` with places to fill. `places` are values that stand in its filters, each once, for the later ones.
+class _Statement:
+    """Its text, its values, and where the places are in them."""
 
-    What never changes is written into the statement: where it were left open, no plan that is kept could use an index
-    that holds only some rows.
-    """
-
-    def __init__(self, rows: QuerySet[Any, Any], *places: object) -> None:
-        compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+    def __init__(self, rows: QuerySet[Any, Any], places: Sequence[object], may_miss: object) -> None:
+        self.compiler = rows.query.get_compiler(DEFAULT_DB_ALIAS)
+        stored = [_stored(place) for place in places]
         try:
-            sql, params = compiler.as_sql()
-            self.sql, self.params = _closed(sql, params, {_stored(place) for place in places})
+            sql, params = self.compiler.as_sql()
+            self.sql, self.params = _closed(sql, params, set(stored))
         except EmptyResultSet:  # nothing can fit, whatever is asked
             self.sql, self.params = "", []
-        self.places = [self.params.index(_stored(place)) for place in places] if self.sql else []
-        columns = [column for column, _sql, _alias in compiler.select or ()]
-        self.converters = list(compiler.get_converters(columns).items())
+        self.places = [[at for at, value in enumerate(self.params) if value == place] for place in stored]
+        missing = [place for place, at in zip(places, self.places, strict=True) if not at and place != may_miss]
+        if self.sql and missing:
+            raise ValueError("A place stands nowhere in the statement.")
+        columns = [column for column, _sql, _alias in self.compiler.select or ()]
+        self._converters = list(self.compiler.get_converters(columns).items())
 
-    def rows(self, *values: object) -> list[list[Any]]:
-        """The rows with `values` in the places, in the same order."""
+    def rows(self, values: Sequence[object]) -> list[list[Any]]:
         if not self.sql:
             return []
         params = list(self.params)
-        for place, value in zip(self.places, values, strict=True):
-            params[place] = _stored(value)
+        for places, value in zip(self.places, values, strict=True):
+            for place in places:
+                params[place] = _stored(value)
         found = [list(row) for row in rows(self.sql, params)]
         for row in found:
-            for at, (converters, column) in self.converters:
+            for at, (converters, column) in self._converters:
                 for convert in converters:
                     row[at] = convert(row[at], column, connection)
         return found
 
 
-class Part(NamedTuple):
-    """What is read of one table along the way; the rest is read where somebody asks for it."""
+class Prepared:
+    """A `values_list` with places to fill. `places` are values that stand in its filters, for the later ones; the one
+    that `may_miss` stands there or doesn't.
 
-    path: str  # from the first model on, as the ORM writes it; "" = that model itself
-    model: type[Model]
-    columns: tuple[str, ...]  # in the order of the model's
+    What never changes is written into the statement: where it were left open, no plan that is kept could use an index
+    that holds only some rows.
+    """
 
+    def __init__(self, rows: QuerySet[Any, Any], *places: object, may_miss: object = None) -> None:
+        self._asked = _Statement(rows, places, may_miss)
 
-def part(path: str, model: type[Model], *columns: str) -> Part:
-    """`columns` by the name of the attribute; none = all."""
-    every = (field.attname for field in model._meta.concrete_fields)
-    return Part(path, model, tuple(column for column in every if column in columns or not columns))
+    @property
+    def sql(self) -> str:
+        return self._asked.sql
+
+    @property
+    def params(self) -> list[object]:
+        return self._asked.params
+
+    def rows(self, *values: object) -> list[list[Any]]:
+        """The rows with `values` in the places, in the same order."""
+        return self._asked.rows(values)
 
 
 class PreparedModel(Generic[M]):
-    """The same for rows of a model, with what is read along: `parts`, the model's own first, each before its own."""
+    """The same for rows of a model, with what is selected along, put off (`only`, `defer`) and annotated."""
 
-    def __init__(
-        self, rows: QuerySet[M], parts: Sequence[Part], *places: object, annotations: Sequence[str] = ()
-    ) -> None:
-        self._parts, self._annotations = parts, annotations
-        columns = [f"{part.path}__{column}" if part.path else column for part in parts for column in part.columns]
-        self._asked = Prepared(rows.values_list(*columns, *annotations), *places)
+    def __init__(self, rows: QuerySet[M], *places: object, may_miss: object = None) -> None:
+        self._asked = _Statement(rows, places, may_miss)
+        if not self._asked.sql:
+            return
+        compiler = self._asked.compiler
+        made, select = compiler.klass_info, compiler.select
+        first, *_, last = made["select_fields"] if len(made["select_fields"]) > 1 else made["select_fields"] * 2
+        self._model: type[M] = made["model"]
+        self._own = slice(first, last + 1)
+        self._names = [column[0].target.attname for column in select[self._own]]
+        self._along = get_related_populators(made, select, DEFAULT_DB_ALIAS)  # type: ignore[call-arg]  # the stubs are a version ahead
+        self._annotations = compiler.annotation_col_map or {}
 
     def first(self, *values: object) -> M | None:
-        found = self._asked.rows(*values)
+        found = self._asked.rows(values)
         return self._made(found[0]) if found else None
 
     def all(self, *values: object) -> list[M]:
-        return [self._made(row) for row in self._asked.rows(*values)]
+        return [self._made(row) for row in self._asked.rows(values)]
 
     def _made(self, row: list[Any]) -> M:
-        made: dict[str, Any] = {}
-        begin = 0
-        for path, model, columns in self._parts:
-            mine = row[begin : begin + len(columns)]
-            begin += len(columns)
-            # An outer join that found nothing gives a row without a key.
-            made[path] = model.from_db(DEFAULT_DB_ALIAS, columns, mine) if mine[0] is not None else None
-            _tie(made, path)
-        whole: M = made[""]
-        for name, value in zip(self._annotations, row[begin:], strict=True):
-            setattr(whole, name, value)
+        """As the ORM makes it."""
+        whole = self._model.from_db(DEFAULT_DB_ALIAS, self._names, row[self._own])
+        for part in self._along:
+            part.populate(row, whole)
+        for name, at in self._annotations.items():
+            setattr(whole, name, row[at])
         return whole
-
-
-def _tie(made: dict[str, Any], path: str) -> None:
-    before, _, name = path.rpartition("__")
-    if path and made[before] is not None:
-        setattr(made[before], name, made[path])
 
 
 def _closed(sql: str, params: Sequence[object], places: Set[object]) -> tuple[str, list[object]]:

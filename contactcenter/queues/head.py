@@ -12,9 +12,8 @@ from typing import NamedTuple
 from django.db.models.expressions import RawSQL
 
 from contactcenter.queues import states
-from contactcenter.queues.models import Queue, WorkItem
-from crm.models import Case, Citizen, Interaction
-from crm.prepared import PreparedModel, part
+from contactcenter.queues.models import WorkItem
+from crm.prepared import PreparedModel
 
 
 class Within(NamedTuple):
@@ -25,18 +24,15 @@ class Within(NamedTuple):
     languages: Set[str]
 
 
-PARTS = (
-    part("", WorkItem),
-    part(
-        "interaction", Interaction,
-        "id", "public_id", "account", "family", "queue", "office_id", "version", "status", "citizen_id", "case_id",
-    ),
-    part("interaction__citizen", Citizen, "id", "public_id"),
-    part("interaction__case", Case, "id", "public_id", "version", "confidentiality"),
-    part("queue", Queue, "id", "slug", "name", "office_id", "mode"),
+READ = (
+    *(field.attname for field in WorkItem._meta.concrete_fields),
+    *(f"interaction__{name}" for name in (
+        "public_id", "account", "family", "queue", "office_id", "version", "status", "citizen_id", "case_id",
+    )),
+    "interaction__citizen__public_id",
+    *(f"interaction__case__{name}" for name in ("public_id", "version", "confidentiality")),
+    *(f"queue__{name}" for name in ("slug", "name", "office_id", "mode")),
 )  # fmt: skip
-
-
 OWNER, ASKED = 2_147_000_037, 2_147_000_041  # stand for the person in the statement
 
 
@@ -57,6 +53,7 @@ def _statement(queues: int, families: int, languages: int) -> PreparedModel[Work
         state=WorkItem.State.WAITING, queue__in=places[0], family__in=places[1], language__in=places[2]
     )
     rows = rows.annotate(load_of_person=RawSQL(states.in_one_value(), [OWNER, ASKED]))  # nosec B611 - SQL of ours
+    rows = rows.select_related("interaction__citizen", "interaction__case", "queue").only(*READ)
     first = rows.in_order().select_for_update(skip_locked=True, of=("self",))[:1]
     every = (OWNER, ASKED, *places[0], *places[1], *places[2])
-    return PreparedModel(first, PARTS, *every, annotations=["load_of_person"])
+    return PreparedModel(first, *every)

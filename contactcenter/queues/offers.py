@@ -1,6 +1,9 @@
 """Offering a contact to one person: made, accepted, declined, expired or withdrawn. An offer ends exactly once."""
 
+from collections import Counter
+from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from django.db import transaction
 from django.utils import timezone
@@ -10,16 +13,21 @@ from contactcenter.queues import hints, kept, records, roster, states
 from contactcenter.queues.held import Held, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.routing import matching
-from crm import events
+from crm import events, writing
 from crm.access import require
 from crm.models import User
+from crm.prepared import PreparedModel
 
 State = WorkItem.State
 BATCH = 200
+SOME = 2_147_000_069  # stands for an offer in the prepared statement
 
 
 class OfferGone(Exception):
     """It expired, was withdrawn, or was never theirs; the sentence says what to do."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This offer is over: it was answered too late or taken back. The next one comes by itself."))
 
 
 class Elsewhere(Exception):
@@ -62,20 +70,39 @@ def accept(*, offer: Offer, actor: User) -> WorkItem:
     now = timezone.now()
     with transaction.atomic():
         presence = states.row(actor, now)
-        _end(offer, Offer.State.ACCEPTED, now, agent=actor, expires_at__gt=now)
-        item = records.locked(offer.item)
+        found = _pending().first(offer.pk)
+        if found is None or found.agent_id != actor.pk or found.expires_at <= now:
+            raise OfferGone
+        item = records.locked(WorkItem(pk=found.item_id))
         require(actor, "interaction.claim", office_id=item.queue.office_id)
         kept.refuse(actor, item)
+        found.state, found.ended_at = Offer.State.ACCEPTED, now
         item.state, item.owner, item.claimed_at = State.CLAIMED, actor, now
-        item.save(update_fields=["state", "owner", "claimed_at"])
         presence.missed = False
-        states.settle(presence, now)
+        settled = states.settled(presence, now, has=_with_accepted(states.load(actor), item.family))
+        changed = writing.update(found, "state", "ended_at"), writing.update(item, "state", "owner", "claimed_at")
         wait = int((now - item.queued_at).total_seconds())
         records.record(
-            "item.claimed", item, actor, at=now, wait=wait, offer=offer.pk, why=offer.why, step=offer.step,
+            "item.claimed", item, actor, at=now, interaction=item.interaction, along=changed, settled=settled,
+            wait=wait, offer=found.pk, why=found.why, step=found.step,
             promised=[item.promised_low, item.promised_high],
         )  # fmt: skip
+    offer.state, offer.ended_at = found.state, now
     return item
+
+
+@cache
+def _pending() -> PreparedModel[Offer]:
+    """One offer that is open, under lock: it ends exactly once."""
+    rows = Offer.objects.select_for_update().filter(pk=SOME, state=Offer.State.PENDING)
+    return PreparedModel(rows.order_by(), SOME)
+
+
+def _with_accepted(has: states.Load, family: str) -> states.Load:
+    """What they have once an offer of theirs became work; it was counted before either was written."""
+    offered = Counter(has.offered)
+    offered.subtract([family])
+    return replace(has.with_own(family), offered=+offered)
 
 
 def decline(*, offer: Offer, actor: User) -> None:
@@ -135,7 +162,7 @@ def _end(offer: Offer, state: str, at: datetime, **only: object) -> None:
     """Raises `OfferGone` unless this call is the one that ends it."""
     rows = Offer.objects.filter(pk=offer.pk, state=Offer.State.PENDING, **only)
     if not rows.update(state=state, ended_at=at):
-        raise OfferGone(_("This offer is over: it was answered too late or taken back. The next one comes by itself."))
+        raise OfferGone
     offer.state, offer.ended_at = state, at
 
 

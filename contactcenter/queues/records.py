@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 
 from contactcenter.queues import states
 from contactcenter.queues.models import WorkItem
 from crm import audit, events, writing
 from crm.models import Event, Interaction, User
+from crm.prepared import Prepared, PreparedModel
 from crm.writing import Write
+
+SOME = 2_147_000_067  # stands for a row in a prepared statement
 
 
 class AlreadyTaken(Exception):
@@ -33,13 +36,28 @@ def locked(item: WorkItem) -> WorkItem:
     Two statements: after a wait PostgreSQL joins the row as it is now with the others as they were before, so that an item
     that changed its queue or owner meanwhile would come without it, or not at all.
     """
-    WorkItem.objects.select_for_update().order_by().values_list("pk").get(pk=item.pk)
+    if not _lock().rows(item.pk):
+        raise WorkItem.DoesNotExist
     return read(item.pk)
+
+
+@cache
+def _lock() -> Prepared:
+    return Prepared(WorkItem.objects.select_for_update().order_by().filter(pk=SOME).values_list("pk"), SOME)
 
 
 def read(pk: int) -> WorkItem:
     """With what the verbs ask of it; the caller has it under lock."""
-    return WorkItem.objects.select_related("owner", "queue", "interaction").get(pk=pk)
+    item = _whole().first(pk)
+    if item is None:
+        raise WorkItem.DoesNotExist
+    return item
+
+
+@cache
+def _whole() -> PreparedModel[WorkItem]:
+    rows = WorkItem.objects.select_related("owner", "queue", "interaction__citizen", "interaction__case")
+    return PreparedModel(rows.filter(pk=SOME).order_by(), SOME)
 
 
 def of_owner(item: WorkItem, actor: User) -> WorkItem:
@@ -77,12 +95,11 @@ def record(
     `interaction`: the item's, with its citizen and case, where the caller has just read it. `along`, `settled`:
     changes that are sent with the facts.
     """
+    if interaction is None and item.interaction_id is not None:
+        interaction = item.interaction = _talk().first(item.interaction_id)
     if interaction is not None:
         along = (writing.increase(interaction, "version"), *along)
         interaction.version += 1  # for the ping, which is a hint: what is true stands in the row
-    elif item.interaction_id:
-        Interaction.objects.filter(pk=item.interaction_id).update(version=F("version") + 1)
-        item.interaction = Interaction.objects.select_related("citizen", "case").get(pk=item.interaction_id)
     people = {user.public_id for user in (*concerns, actor) if user is not None}
     events.record(
         events.fact(name, interaction=item.interaction, actor=actor, at=at, queue=item.queue.slug, data=data),
@@ -91,6 +108,11 @@ def record(
         also=(*(person(public_id) for public_id in people), *settled.look),
         along=(*along, *settled.writes, _audited(name, item, actor)),
     )
+
+
+@cache
+def _talk() -> PreparedModel[Interaction]:
+    return PreparedModel(Interaction.objects.select_related("citizen", "case").filter(pk=SOME).order_by(), SOME)
 
 
 def _audited(name: str, item: WorkItem, actor: User | None) -> Write:

@@ -14,7 +14,7 @@ from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.routing.matching import LIVE
 from crm import events, prepared, writing
 from crm.models import Event, User
-from crm.prepared import PreparedModel, part
+from crm.prepared import PreparedModel
 from crm.writing import Write
 
 Routing = Presence.Routing
@@ -127,7 +127,7 @@ def row(user: User, at: datetime) -> Presence:
 
 @cache
 def _of_one() -> PreparedModel[Presence]:
-    return PreparedModel(Presence.objects.select_for_update().filter(user=SOMEBODY), [part("", Presence)], SOMEBODY)
+    return PreparedModel(Presence.objects.select_for_update().filter(user=SOMEBODY), SOMEBODY)
 
 
 class Settled(NamedTuple):

@@ -16,7 +16,7 @@ from contactcenter.routing import matching
 from crm import access, events, interactions, writing
 from crm.access import require
 from crm.models import Event, Interaction, Topic, User
-from crm.prepared import PreparedModel, part
+from crm.prepared import PreparedModel
 
 __all__ = ["AlreadyTaken", "NoRoom", "NotYours"]
 State = WorkItem.State
@@ -87,7 +87,7 @@ def open_item(interaction: Interaction) -> WorkItem | None:
 def _open_of() -> PreparedModel[WorkItem]:
     """Asked whenever a page of the conversation looks again."""
     rows = WorkItem.objects.filter(interaction=SOME).exclude(state__in=WorkItem.ENDED).order_by()
-    return PreparedModel(rows, (part("", WorkItem), part("owner", User), part("queue", Queue)), SOME)
+    return PreparedModel(rows.select_related("owner", "queue"), SOME)
 
 
 def is_open(interaction: Interaction) -> bool:

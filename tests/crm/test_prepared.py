@@ -4,12 +4,13 @@ import datetime as dt
 
 import pytest
 from django.db import connection
+from django.db.models import Q
+from django.db.models.functions import Upper
 
 from crm.models import Citizen, ContactPoint
-from crm.prepared import Prepared, PreparedModel, part
+from crm.prepared import Prepared, PreparedModel
 
 MOMENT = dt.datetime(2026, 11, 23, 9, 0, tzinfo=dt.UTC)
-POINTS = (part("", ContactPoint), part("citizen", Citizen, "id", "name"))
 
 
 @pytest.fixture
@@ -20,7 +21,8 @@ def points() -> None:
 
 
 def by_value() -> PreparedModel[ContactPoint]:
-    return PreparedModel(ContactPoint.objects.filter(status="claimed", value="@value"), POINTS, "@value")
+    rows = ContactPoint.objects.filter(status="claimed", value="@value").select_related("citizen")
+    return PreparedModel(rows.defer("citizen__created_at"), "@value")
 
 
 @pytest.mark.django_db
@@ -47,6 +49,21 @@ def test_where_the_join_finds_none_there_is_none() -> None:
 def test_an_unknown_value_finds_nothing_however_often_it_is_asked() -> None:
     asked = by_value()
     assert [asked.first("nobody' OR '1'='1") for _time in range(8)] == [None] * 8  # kept by name from the second on
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("points")
+def test_a_value_may_stand_in_several_places() -> None:
+    either = Q(value="@value") | Q(citizen__name="@value")
+    asked = PreparedModel(ContactPoint.objects.filter(either).annotate(shouted=Upper("scheme")), "@value")
+    by_name, by_value = asked.all("Giulia Ferri"), asked.all("100% '); --")
+    assert [point.value for point in by_name] == ["giulia@posta.example"]
+    assert [vars(point)["shouted"] for point in by_value] == ["TEL"]
+
+
+def test_a_place_that_stands_nowhere_is_a_mistake() -> None:
+    with pytest.raises(ValueError, match="stands nowhere"):
+        Prepared(ContactPoint.objects.filter(status="claimed").values_list("id"), "@value")
 
 
 def test_what_never_changes_stands_in_the_statement_itself() -> None:

@@ -16,8 +16,8 @@ from contactcenter.intake.visitors import files, limits, waiting
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.queues import work_items
 from contactcenter.queues.models import WorkItem
-from crm.models import Attachment, Interaction, Message, User
-from crm.prepared import Prepared, PreparedModel, part
+from crm.models import Attachment, Interaction, Message
+from crm.prepared import Prepared, PreparedModel
 
 REPLAY = 500  # messages that a resume brings over the socket; older ones are fetched
 CLOSED_IS_SHOWN_FOR = timedelta(days=1)
@@ -57,7 +57,7 @@ def interaction_of(session: VisitorSession) -> Interaction | None:
 def _conversations() -> PreparedModel[Interaction]:
     """Of one visitor, newest first. Without a limit: a plan that is kept would look for it among everybody's."""
     rows = Interaction.objects.filter(account="@account", thread="@thread").order_by("-id")
-    return PreparedModel(rows, (part("", Interaction),), "@account", "@thread")
+    return PreparedModel(rows, "@account", "@thread")
 
 
 def situation(session: VisitorSession) -> Situation:
@@ -135,10 +135,11 @@ def _before() -> Prepared:
 def _visible(most: int) -> PreparedModel[Message]:
     files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
     rows = Message.objects.filter(VISIBLE, interaction=SOME, seq__gt=AFTER, seq__lte=UP_TO)
-    rows = rows.annotate(has_files=files).order_by("seq")[:most]
-    read = ("id", "seq", "direction", "text", "created_at", "client_id", "automatic", "author_name", "author_id")
-    parts = (part("", Message, *read), part("author", User, "id", "first_name"))
-    return PreparedModel(rows, parts, SOME, AFTER, UP_TO, annotations=["has_files"])
+    rows = rows.annotate(has_files=files).order_by("seq")
+    rows = rows.select_related("author").only(
+        "seq", "direction", "text", "created_at", "client_id", "automatic", "author_name", "author__first_name"
+    )
+    return PreparedModel(rows[:most], SOME, AFTER, UP_TO)
 
 
 def missed(now: Situation, after: int) -> tuple[int, int] | None:
