@@ -57,6 +57,9 @@ ACTIONS: dict[str, tuple[str, ...]] = {
 class NotVisible(Http404):
     """It may exist, but not for this person."""
 
+    def __init__(self, text: str = "") -> None:
+        super().__init__(text or _("There is nothing here, or it isn't yours to see."))
+
 
 class Forbidden(PermissionDenied):
     """This person may see it and may not do that."""
@@ -201,5 +204,5 @@ def get(user: User, rows: QuerySet[M], **lookup: Any) -> M:
     """One visible row. Raises `NotVisible` where there is none for this person."""
     found = next(iter(visible(user, rows).filter(**lookup)[:1]), None)  # one row needs no order
     if found is None:
-        raise NotVisible(_("There is nothing here, or it isn't yours to see."))
+        raise NotVisible
     return found

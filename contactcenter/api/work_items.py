@@ -46,7 +46,7 @@ class OneItem(Ours[WorkItem]):
         rows = WorkItem.objects.visible_to(self.person).select_related("interaction", "queue", "owner")
         found = rows.filter(interaction__public_id=interaction).exclude(state__in=WorkItem.ENDED).first()
         if found is None:
-            raise NotVisible(_("There is nothing here, or it isn't yours to see."))
+            raise NotVisible
         return found
 
     def _now(self, item: WorkItem) -> Response:

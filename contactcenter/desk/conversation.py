@@ -4,8 +4,10 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
+from uuid import UUID
 
-from django.core.cache import cache
+from django.core.cache import cache as remembered
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,7 +18,10 @@ from contactcenter.queues import asides
 from contactcenter.queues.models import WorkItem
 from crm import access, interactions
 from crm.models import Case, Citizen, ContactPoint, Interaction, User
+from crm.prepared import PreparedModel
+from crm.seeing import Visible
 
+WHICH, SOME = UUID(int=2**127 + 9), 2_147_000_071  # stand for what is asked in prepared statements
 LOOK_COUNTS_FOR = 30 * 60  # seconds: a screen that follows a conversation is one look, recorded once
 OPEN_CASES = 5
 MOST_POINTS = 20
@@ -99,23 +104,32 @@ def find(user: User, public_id: object) -> Interaction:
 
 def open(user: User, public_id: object) -> Interaction:
     """The interaction, to be read; the look is recorded. Raises `NotVisible`."""
-    interaction = access.get(user, asides.marked(ROWS, user), public_id=public_id)
-    looked(user.pk, interaction)
+    interaction = _opened().first(user, UUID(str(public_id)))
+    if interaction is None:
+        raise access.NotVisible
+    looked(user.pk, interaction, user)
     return interaction
 
 
-def looked(user_id: int, interaction: Interaction) -> None:
-    """They read it: recorded once per person and conversation in half an hour."""
+@cache
+def _opened() -> Visible[Interaction]:
+    return Visible(
+        lambda user: access.visible(user, asides.marked(ROWS, user)).filter(public_id=WHICH).order_by(), WHICH
+    )
+
+
+def looked(user_id: int, interaction: Interaction, user: User | None = None) -> None:
+    """They read it: recorded once per person and conversation in half an hour. `user`: where they are read already."""
     key = f"looked:{user_id}:{interaction.pk}"
-    if cache.get(key) is None:
-        interactions.record_look(interaction, User.objects.get(pk=user_id))
-        cache.set(key, 1, LOOK_COUNTS_FOR)
+    if remembered.get(key) is None:
+        interactions.record_look(interaction, user or User.objects.get(pk=user_id))
+        remembered.set(key, 1, LOOK_COUNTS_FOR)
 
 
 def read(user: User, interaction: Interaction, *, before: int | None = None) -> Conversation:
     """Everything one screen shows of a conversation that was opened before."""
     accounts = names.accounts()
-    item = next(iter(ITEMS.filter(interaction=interaction).exclude(state__in=WorkItem.ENDED)[:1]), None)
+    item = _item_of().first(interaction.pk)
     owner = names.person(item.owner_id) if item is not None else ""
     about = interaction.case or interaction
     warn, bad = rows.PATIENCE.get(interaction.family, rows.PATIENCE["written"])
@@ -137,6 +151,13 @@ def read(user: User, interaction: Interaction, *, before: int | None = None) -> 
         topic=names.topic(about.topic_id),
         before=before,
     )
+
+
+@cache
+def _item_of() -> PreparedModel[WorkItem]:
+    """The open work on a conversation; there is one at most."""
+    rows = ITEMS.filter(interaction=SOME).exclude(state__in=WorkItem.ENDED)
+    return PreparedModel(rows.order_by(), SOME)
 
 
 def composer(user: User, interaction: Interaction, item: WorkItem | None, owner: str) -> Composer:
@@ -172,9 +193,15 @@ def person(interaction: Interaction) -> Person:
     citizen = interaction.citizen
     if citizen is None:
         return Person(None)
-    points = list(ContactPoint.objects.filter(citizen=citizen).order_by("-status", "id").only(*POINT)[:MOST_POINTS])
+    points = _points_of().all(citizen.pk)
     readable = [point for point in points if names.is_readable(point)]
     return Person(citizen, readable, len(points) - len(readable))
+
+
+@cache
+def _points_of() -> PreparedModel[ContactPoint]:
+    rows = ContactPoint.objects.filter(citizen=SOME).order_by("-status", "id").only(*POINT)
+    return PreparedModel(rows[:MOST_POINTS], SOME)
 
 
 def open_cases(user: User, interaction: Interaction) -> list[Case]:

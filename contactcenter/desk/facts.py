@@ -1,6 +1,7 @@
 """What the system did, in words, from the log of facts. What isn't here is not worth a line in a conversation."""
 
 from collections.abc import Callable
+from functools import cache
 
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
@@ -9,8 +10,10 @@ from django.utils.translation import gettext as _
 from contactcenter.desk import names
 from contactcenter.templatetags.house import due, hour
 from crm.models import Event, Interaction
+from crm.prepared import PreparedModel
 
 MOST = 200
+SOME = 2_147_000_083  # stands for a conversation in the prepared statement
 Words = Callable[[Event, dict[str, str]], str]
 
 
@@ -249,14 +252,17 @@ WORDS: dict[str, Words] = {
 
 def of(interaction: Interaction) -> list[Event]:
     """The facts of a conversation that are told, oldest first; the newest `MOST` of them."""
-    rows = Event.objects.filter(interaction=interaction, name__in=WORDS).only(
-        "name", "at", "queue", "actor", "case", "data"
-    )
-    found = sorted(rows.order_by("-id")[:MOST], key=lambda event: (event.at, event.pk))
+    found = sorted(_newest().all(interaction.pk), key=lambda event: (event.at, event.pk))
     for event in found:
         if event.case_id is not None and event.case_id == interaction.case_id:
             event.case = interaction.case
     return found
+
+
+@cache
+def _newest() -> PreparedModel[Event]:
+    rows = Event.objects.filter(interaction=SOME, name__in=sorted(WORDS))
+    return PreparedModel(rows.only("name", "at", "queue", "actor", "case", "data").order_by("-id")[:MOST], SOME)
 
 
 def words(event: Event, queues: dict[str, str]) -> str:

@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
@@ -13,8 +14,10 @@ from django.utils.translation import gettext as _
 from contactcenter.desk import names
 from crm import access
 from crm.models import Citizen, Interaction, User
+from crm.seeing import Visible
 
 MOST = 8  # the newest of them
+SOME, PERSON, CASE = 2_147_000_093, 2_147_000_097, 2_147_000_101  # stand for what is asked in prepared statements
 NAMED = 3  # as many are named on the folded line
 COLUMNS = (
     "public_id", "account", "subject", "preview", "opened_at", "status", "version", "citizen", "citizen__name",
@@ -51,8 +54,24 @@ class History:
 
 def of(user: User, interaction: Interaction, accounts: dict[str, names.Channel]) -> History:
     """Only what this person may see."""
-    found = list(rows(user, interaction).order_by("-opened_at", "-id").values_list(*COLUMNS)[: MOST + 1])
+    of_person, of_case = interaction.citizen_id is not None, interaction.case_id is not None
+    if not (of_person or of_case):
+        return History()
+    about = [pk for pk in (interaction.citizen_id, interaction.case_id) if pk is not None]
+    found = _newest(of_person, of_case).values(user, interaction.pk, *about)
     return History([_other(row, interaction, accounts) for row in found[:MOST]], more=len(found) > MOST)
+
+
+@cache
+def _newest(of_person: bool, of_case: bool) -> Visible[Interaction]:
+    """Of such conversations as have a person, a case or both."""
+    one = Interaction(pk=SOME, citizen_id=PERSON if of_person else None, case_id=CASE if of_case else None)
+    about = [place for place, has in ((PERSON, of_person), (CASE, of_case)) if has]
+
+    def rows_for(user: User) -> QuerySet[Interaction, Any]:
+        return rows(user, one).order_by("-opened_at", "-id").values_list(*COLUMNS)[: MOST + 1]
+
+    return Visible(rows_for, SOME, *about)
 
 
 def rows(user: User, interaction: Interaction) -> QuerySet[Interaction]:
@@ -68,7 +87,7 @@ def rows(user: User, interaction: Interaction) -> QuerySet[Interaction]:
     return access.visible(user, found).exclude(pk=interaction.pk)
 
 
-def _other(row: tuple[Any, ...], interaction: Interaction, accounts: dict[str, names.Channel]) -> Other:
+def _other(row: list[Any], interaction: Interaction, accounts: dict[str, names.Channel]) -> Other:
     public_id, account, subject, preview, at, status, version, citizen, name = row
     channel = names.channel(accounts, account)
     who = "" if citizen == interaction.citizen_id or citizen is None else name or Citizen(pk=citizen).display_name

@@ -13,7 +13,7 @@ from crm.models import User
 @desk("POST")
 def accept(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     """Take it and open it. Too late is a sentence."""
-    offer = get_object_or_404(Offer.objects.select_related("item__queue"), pk=pk, agent=user)
+    offer = get_object_or_404(Offer, pk=pk, agent=user)
     item = offers.accept(offer=offer, actor=user)
     if item.interaction is None:
         return redirect("desk")

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 
 from django.utils import timezone
 
@@ -9,8 +10,10 @@ from contactcenter.desk import names
 from contactcenter.queues.models import Companion, Offer, Queue, WorkItem
 from crm import access
 from crm.models import User
+from crm.prepared import Prepared
 
 State = WorkItem.State
+SOME = 2_147_000_089  # stands for an item in the prepared statement
 
 
 @dataclass(frozen=True)
@@ -35,7 +38,7 @@ def of(user: User, item: WorkItem | None) -> Standing:
         return Standing()
     mine = item.owner_id == user.pk
     offer = Offer.objects.filter(item=item, state=Offer.State.PENDING).first() if item.state == State.OFFERED else None
-    helpers = list(Companion.objects.filter(item=item, left_at__isnull=True).values_list("user_id", flat=True))
+    helpers = [pk for (pk,) in _helpers_of().rows(item.pk)]
     waits, pushed = item.state == State.WAITING, only_offered(user, item.queue)
     return Standing(
         claimed=mine and item.state == State.CLAIMED,
@@ -50,6 +53,11 @@ def of(user: User, item: WorkItem | None) -> Standing:
         may_take=waits and not pushed,
         only_offered=waits and pushed,
     )
+
+
+@cache
+def _helpers_of() -> Prepared:
+    return Prepared(Companion.objects.filter(item=SOME, left_at__isnull=True).values_list("user_id"), SOME)
 
 
 def only_offered(user: User, queue: Queue) -> bool:

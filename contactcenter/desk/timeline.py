@@ -3,16 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
 
+from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
 
 from contactcenter.desk import emoji, facts, names, remarks
 from contactcenter.outbox import holding
 from crm.models import Attachment, Event, Interaction, Message
+from crm.prepared import PreparedModel
 
 PAGE = 100  # messages shown at once
 UNSEEN = ("external_id", "client_id", "references", "sender", "sent_at")  # of no use on a page
+SOME, BEFORE = 2_147_000_073, 2_147_000_079  # stand for a conversation and a number in a prepared statement
+END = 2**31 - 1
 SHOWN = 20_000  # characters of one message in the open; the rest is folded
 
 
@@ -105,10 +110,15 @@ def said(interaction: Interaction, messages: list[Message], *, with_files: bool 
 
 def _page(interaction: Interaction, before: int | None) -> list[Message]:
     """The newest in order, and one more where there are earlier ones."""
-    rows = Message.objects.filter(interaction=interaction).defer(*UNSEEN).annotate(leaves_at=holding.leaves_at())
-    if before is not None:
-        rows = rows.filter(seq__lt=before)
-    return list(reversed(rows.order_by("-seq")[: PAGE + 1]))
+    return list(reversed(_newest().all(interaction.pk, END if before is None else before)))
+
+
+@cache
+def _newest() -> PreparedModel[Message]:
+    files = Exists(Attachment.objects.filter(message=OuterRef("pk")))
+    rows = Message.objects.filter(interaction=SOME, seq__lt=BEFORE).defer(*UNSEEN)
+    rows = rows.annotate(leaves_at=holding.leaves_at(), has_files=files)
+    return PreparedModel(rows.order_by("-seq")[: PAGE + 1], SOME, BEFORE)
 
 
 def _files(messages: list[Message]) -> dict[int, list[Attachment]]:
@@ -117,6 +127,11 @@ def _files(messages: list[Message]) -> dict[int, list[Attachment]]:
         if file.message_id is not None:
             found.setdefault(file.message_id, []).append(file)
     return found
+
+
+def _may_have_files(message: Message) -> bool:
+    """Where the page knows it of each, none are asked for in vain."""
+    return bool(getattr(message, "has_files", True))
 
 
 def _between(event: Event, messages: list[Message], *, more: bool, paging: bool) -> bool:
@@ -130,7 +145,8 @@ def _in_order(interaction: Interaction, messages: list[Message], told: list[Even
     """By our own clock. What was said stands before what the house did about it in the same moment."""
     queues = names.queues()
     words: list[tuple[datetime, int, int, Entry]] = [
-        (entry.at, 0, entry.message.seq, entry) for entry in said(interaction, messages)
+        (entry.at, 0, entry.message.seq, entry)
+        for entry in said(interaction, messages, with_files=any(_may_have_files(message) for message in messages))
     ]
     done: list[tuple[datetime, int, int, Entry]] = [
         (event.at, 1, event.pk, Facts(event.at, [facts.words(event, queues)])) for event in told

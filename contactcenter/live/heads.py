@@ -7,13 +7,16 @@ commit in another order than their ids were given, therefore a head counts facts
 import hashlib
 import time
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Count, Max, OuterRef, Q, Subquery, Value
 
 from contactcenter.live.topics import by_sort
 from contactcenter.queues.models import Companion, Notice, Offer, Presence, Queue, WorkItem
 from crm.models import Event, Interaction
+from crm.prepared import Prepared
 
 WINDOW = 200  # how many ids back a late commit is still noticed in a queue
 KEPT_FOR = 1.5  # seconds a head is good for in a heartbeat
@@ -26,9 +29,17 @@ _kept: dict[str, tuple[float, str]] = {}
 
 def _interactions(names: set[str]) -> Heads:
     """A new version, a fact without one (a name corrected), or news about its case."""
-    rows = Interaction.objects.filter(public_id__in=names).annotate(facts=Count("events"), newest=Max("events__id"))
+    wanted = [UUID(name) for name in names]
+    return {str(row[0]): ".".join(str(part or 0) for part in row[1:]) for row in _talks(len(wanted)).rows(*wanted)}
+
+
+@lru_cache(maxsize=50)
+def _talks(count: int) -> Prepared:
+    """The heads of so many conversations."""
+    places = [UUID(int=2**127 + 1000 + number) for number in range(count)]
+    rows = Interaction.objects.filter(public_id__in=places).annotate(facts=Count("events"), newest=Max("events__id"))
     fields = ("public_id", "version", "facts", "newest", "case_id", "case__version")
-    return {str(row[0]): ".".join(str(part or 0) for part in row[1:]) for row in rows.values_list(*fields)}
+    return Prepared(rows.order_by().values_list(*fields), *places)
 
 
 def _queues(names: set[str]) -> Heads:

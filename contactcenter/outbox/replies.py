@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import partial
+from functools import cache, partial
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,6 +16,7 @@ from contactcenter.queues import records, work_items
 from crm import audit, events, interactions, messages
 from crm.access import require
 from crm.models import Attachment, Interaction, Message, User
+from crm.prepared import PreparedModel
 
 SUBJECT = 300  # characters
 
@@ -29,7 +30,7 @@ def account_for(interaction: Interaction) -> ChannelAccount:
 
     Raises `CannotReply`.
     """
-    own = ChannelAccount.objects.select_related("reply_through").filter(slug=interaction.account).first()
+    own = _account().first(interaction.account)
     point = interaction.answers_to
     if own is None or point is None:
         raise CannotReply(_("This conversation has no address to answer to. Write a note, or call the citizen."))
@@ -39,6 +40,12 @@ def account_for(interaction: Interaction) -> ChannelAccount:
     raise CannotReply(
         _("No channel of this office reaches this address. An administrator can name one to reply through.")
     )
+
+
+@cache
+def _account() -> PreparedModel[ChannelAccount]:
+    rows = ChannelAccount.objects.select_related("reply_through").filter(slug="@account")
+    return PreparedModel(rows.order_by(), "@account")
 
 
 def reply(
