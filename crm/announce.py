@@ -20,10 +20,15 @@ def _announce(messages: list[tuple[str, Message]]) -> None:
         log.warning("announce.lost", topic=messages[0][0].split(".")[0], error=type(error).__name__)
 
 
-def look_again(topics: Iterable[tuple[str, int]]) -> None:
-    """On commit, tell everyone who watches a topic that it is at that version now."""
-    newest = {topic: version for topic, version in topics if topic}
-    messages = [(topic, {"type": "look", "topic": topic, "version": version}) for topic, version in newest.items()]
+def look_again(topics: Iterable[tuple[str, int]], *, quiet: Iterable[tuple[str, int]] = ()) -> None:
+    """On commit, tell everyone who watches a topic that it is at that version now. `quiet`: where nothing but words and
+    their states changed; screens that get those by another way needn't hurry."""
+    loud = {topic: version for topic, version in topics if topic}
+    newest = {**{topic: version for topic, version in quiet if topic}, **loud}
+    messages = [
+        (topic, {"type": "look", "topic": topic, "version": version, **({} if topic in loud else {"quiet": True})})
+        for topic, version in newest.items()
+    ]
     if messages:
         transaction.on_commit(partial(_announce, messages))
 

@@ -45,7 +45,10 @@ def record(
     `also`: further topics. `along`: changes that are sent together with the facts, before them.
     """
     writing.written(facts, writing.send(*along, writing.insertion(facts)))
-    announce.look_again([*(topic for event in facts for topic in _topics(event)), *also])
+    announce.look_again(
+        [*(topic for event in facts if not event.quiet for topic in _topics(event)), *also],
+        quiet=[topic for event in facts if event.quiet for topic in _topics(event)],
+    )
     return facts
 
 

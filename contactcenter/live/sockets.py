@@ -139,7 +139,8 @@ class DeskSocket(AsyncWebsocketConsumer):
             return
         if event["topic"] == self.shown.topic:
             self.pulls.ask()
-        await self._say(t="look", topic=event["topic"], version=event["version"])
+        quiet = {"quiet": True} if event.get("quiet") else {}
+        await self._say(t="look", topic=event["topic"], version=event["version"], **quiet)
 
     async def typing(self, event: dict[str, Any]) -> None:
         if event.get("topic") in self.watched:

@@ -12,11 +12,15 @@ from channels_adapters.contract import DeliveryUpdate
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.outbox.models import EarlyUpdate
 from contactcenter.queues import notices
-from crm import announce, events, interactions
+from crm import announce, events, interactions, prepared
 from crm.models import ContactPoint, Interaction, Message
 
 S = Message.State
 # A higher rank wins. "failed" stands below "delivered": a late failure never takes back what the citizen has.
+REACHED = f"""
+UPDATE {Interaction._meta.db_table} SET agent_delivered_seq = %s
+WHERE id = %s AND agent_delivered_seq < %s AND last_seq >= %s
+"""  # nosec B608 - our own table
 RANK = {S.QUEUED: 0, S.SENDING: 1, S.UNKNOWN: 2, S.SENT: 3, S.FAILED: 4, S.DELIVERED: 5, S.READ: 6, S.WITHDRAWN: 7}
 
 
@@ -74,12 +78,13 @@ def reach_agent(*, interaction: Interaction) -> bool:
     seq = interaction.last_seq
     if interaction.agent_delivered_seq >= seq:
         return False
-    rows = Interaction.objects.filter(pk=interaction.pk, agent_delivered_seq__lt=seq, last_seq__gte=seq)
-    moved = rows.update(agent_delivered_seq=seq)
+    with prepared.cursor() as cursor:
+        cursor.execute(REACHED, [seq, interaction.pk, seq, seq])
+        moved = cursor.rowcount > 0
     if moved:
         topic = interaction.topic_group
         transaction.on_commit(partial(announce.say, topic, {"type": "seen", "topic": topic, "seq": seq}))
-    return bool(moved)
+    return moved
 
 
 def apply(*, account: str, update: DeliveryUpdate, at: datetime) -> Message | None:

@@ -155,7 +155,8 @@ class Page:
             self._see(str(frame["html"]))
         elif frame["t"] == "look":
             front = frame["topic"] == f"interaction.{self.front}"
-            self._pull("talk" if front else "mine", 0.15 if front else 0.03)
+            hurry = 0.7 if frame.get("quiet") else 0.15
+            self._pull("talk" if front else "mine", hurry if front else 0.03)
 
     def _pull(self, part: str, wait: float) -> None:
         """As in desk/live.js: pings that come together are one request, and never two of a part at once."""

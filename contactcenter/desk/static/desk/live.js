@@ -4,7 +4,7 @@
 import { tick } from "../house/page.js";
 
 const QUIET = 1300, LOST = 2800; // ms without a word: ask; give up and come back
-const SIGNED_OUT = 4401, WORDS_FIRST = 150; // ms that words on the socket's own way have before the part they stand in
+const SIGNED_OUT = 4401, WORDS_FIRST = 150, QUIETLY = 700; // ms before the part is fetched; the second where only words and their states changed
 /** @type {WebSocket | null} */
 let socket = null;
 let tries = 0, heard = 0, seenSeq = "", typedAt = 0;
@@ -157,7 +157,7 @@ function hear(event) {
   const frame = JSON.parse(event.data);
   if (frame.t === "heads") compare(frame.heads, frame.gone);
   if (frame.t === "words") add(frame);
-  if (frame.t === "look" && frame.topic === talk()?.dataset.topic) pull("talk", WORDS_FIRST);
+  if (frame.t === "look" && frame.topic === talk()?.dataset.topic) pull("talk", frame.quiet ? QUIETLY : WORDS_FIRST);
   else if (frame.t === "look") pull("mine");
   if (frame.t === "look" && frame.topic.startsWith("queue.")) pull("mine");
   if (frame.t === "company") document.dispatchEvent(new CustomEvent("desk:company", { detail: frame }));
