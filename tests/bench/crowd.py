@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import random
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Coroutine, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
@@ -99,6 +100,39 @@ class Citizen:
                     waiting.set_result(time.perf_counter())
 
 
+class Turns:
+    """As in house/page.js: pings that come together are one request, never two at once, and what can wait is asked for
+    an eighth of the time at most."""
+
+    def __init__(self, run: Callable[[], Coroutine[None, None, None]], pause: float) -> None:
+        self.run, self.pause, self.took = run, pause, 0.0
+        self.timer: asyncio.TimerHandle | None = None
+        self.busy, self.again = False, math.inf
+
+    def ask(self, wait: float) -> None:
+        loop = asyncio.get_running_loop()
+        if self.busy:
+            self.again = min(self.again, wait)
+        elif self.timer is None or loop.time() + wait < self.timer.when() - 0.09:
+            if self.timer is not None:
+                self.timer.cancel()
+            self.timer = loop.call_later(
+                wait + random.random() * 0.09, lambda: _keep(asyncio.create_task(self._turn()))
+            )
+
+    async def _turn(self) -> None:
+        began = time.perf_counter()
+        self.timer, self.busy = None, True
+        await self.run()
+        self.took, self.busy = time.perf_counter() - began, False
+        wait, self.again = self.again, math.inf
+        if wait < math.inf:
+            self.ask(max(wait, self.pause))
+
+    def calmly(self, least: float) -> float:
+        return min(5.0, max(least, 8 * self.took))
+
+
 class Page:
     """One agent's screen: a conversation in front, the list beside it."""
 
@@ -110,7 +144,8 @@ class Page:
             topic,
             found,
         )
-        self.front, self.last, self.version, self.pulling, self.again = "", 0, "0", set[str](), set[str]()
+        self.front, self.last, self.version = "", 0, "0"
+        self.talk, self.mine = Turns(self._fetch_talk, 0.15), Turns(self._fetch_mine, 0.6)
         self.expected: dict[str, asyncio.Future[float]] = {}
 
     async def sit_down(self, front: str) -> None:
@@ -154,29 +189,17 @@ class Page:
         if frame["t"] == "words":
             self._see(str(frame["html"]))
         elif frame["t"] == "look":
-            front = frame["topic"] == f"interaction.{self.front}"
-            hurry = 0.7 if frame.get("quiet") else 0.15
-            self._pull("talk" if front else "mine", hurry if front else 0.03)
+            if frame["topic"] == f"interaction.{self.front}":
+                self.talk.ask(self.talk.calmly(0.7) if frame.get("quiet") else 0.15)
+            else:
+                self.mine.ask(self.mine.calmly(0.03) if str(frame["topic"]).startswith("queue.") else 0.03)
 
-    def _pull(self, part: str, wait: float) -> None:
-        """As in desk/live.js: pings that come together are one request, and never two of a part at once."""
-        if part in self.pulling:
-            self.again.add(part)
-        else:
-            self.pulling.add(part)
-            _keep(asyncio.create_task(self._fetch(part, wait)))
+    async def _fetch_talk(self) -> None:
+        self._read(await self.browser.get(f"/desk/c/{self.front}/"))
+        await self._watch()
 
-    async def _fetch(self, part: str, wait: float) -> None:
-        await asyncio.sleep(wait + random.random() * 0.09)
-        self.again.discard(part)
-        if part == "talk":
-            self._read(await self.browser.get(f"/desk/c/{self.front}/"))
-            await self._watch()
-        else:
-            await self._accept(await self.browser.get(f"/desk/mine/?open={self.front}&after="))
-        self.pulling.discard(part)
-        if part in self.again:
-            self._pull(part, 0.15 if part == "talk" else 0.6)
+    async def _fetch_mine(self) -> None:
+        await self._accept(await self.browser.get(f"/desk/mine/?open={self.front}&after="))
 
     async def _accept(self, html: str) -> None:
         if (offer := re.search(r'action="(/desk/offers/\d+/accept/)"', html)) is not None:

@@ -1,7 +1,7 @@
 // Ping, then pull: the socket says that something changed, the page fetches the part again under the agent's own rights.
 // The newest words of what is shown come by the socket itself; the part that follows holds them too, and all around them.
 
-import { tick } from "../house/page.js";
+import { tick, Turns } from "../house/page.js";
 
 const QUIET = 1300, LOST = 2800; // ms without a word: ask; give up and come back
 const SIGNED_OUT = 4401, WORDS_FIRST = 150, QUIETLY = 700; // ms before the part is fetched; the second where only words and their states changed
@@ -10,8 +10,10 @@ let socket = null;
 let tries = 0, heard = 0, seenSeq = "", typedAt = 0;
 /** @type {(first: boolean) => void} */
 let swapped = () => {};
-/** @type {Record<string, {busy: boolean, again: boolean, timer: number, etag: string}>} */
-const parts = { mine: { busy: false, again: false, timer: 0, etag: "" }, talk: { busy: false, again: false, timer: 0, etag: "" } };
+const parts = {
+  mine: { etag: "", turns: new Turns(() => fetchPart("mine"), 600) },
+  talk: { etag: "", turns: new Turns(() => fetchPart("talk"), 150) },
+};
 
 const byId = (/** @type {string} */ id) => document.getElementById(id);
 const talk = () => byId("talk");
@@ -58,14 +60,15 @@ export function forget() {
   parts.talk.etag = parts.mine.etag = "";
 }
 
-/**
- * Fetch a part again soon: pings that come together are one request, and never two at once.
- * @param {"mine" | "talk"} name @param {number} wait ms
- */
+/** Fetch a part again soon. @param {"mine" | "talk"} name @param {number} wait ms */
 export function pull(name, wait = 30) {
-  const part = parts[name];
-  if (part.busy) part.again = true;
-  else if (!part.timer) part.timer = setTimeout(() => { part.timer = 0; void fetchPart(name); }, wait + Math.random() * 90);
+  parts[name].turns.ask(wait);
+}
+
+/** The list: at once for what is one's own, when it fits for the line, which is everybody's. @param {string[]} topics */
+function pullMine(topics) {
+  if (topics.every((topic) => topic.startsWith("queue."))) parts.mine.turns.askCalmly();
+  else pull("mine");
 }
 
 function mineUrl() {
@@ -78,23 +81,19 @@ function mineUrl() {
 async function fetchPart(name) {
   const part = parts[name], url = name === "mine" ? mineUrl() : talk()?.dataset.url;
   if (!url) return;
-  part.busy = true;
   try {
     const known = part.etag.startsWith(`${url} `) ? part.etag.slice(url.length + 1) : "";
     const answer = await fetch(url, { headers: { "HX-Request": "true", ...(known && { "If-None-Match": known }) }, cache: "no-store" });
     const body = await answer.text();
     if (answer.status === 401) location.assign(answer.headers.get("HX-Redirect") ?? "/login/");
     else if (answer.status === 404 && name === "talk") gone(body);
-    else if (name === "mine" && url !== mineUrl()) part.again = true; // something else is asked for by now
+    else if (name === "mine" && url !== mineUrl()) part.turns.ask(0); // something else is asked for by now
     else if (answer.status === 200 && (name === "mine" || url === talk()?.dataset.url)) {
       part.etag = `${url} ${answer.headers.get("ETag") ?? ""}`;
       show(body);
     }
   } catch {
     lost(); // the heartbeat after the next connection asks again
-  } finally {
-    part.busy = false;
-    if (part.again) { part.again = false; pull(name, name === "mine" ? 600 : 150); }
   }
 }
 
@@ -145,7 +144,8 @@ function gone(html) {
 /** @param {Record<string, string>} heads @param {string[]} missing */
 function compare(heads, missing) {
   const shown = shownHeads();
-  if (Object.keys(shown).some((topic) => heads[topic] !== undefined && heads[topic] !== shown[topic])) pull("mine");
+  const differ = Object.keys(shown).filter((topic) => heads[topic] !== undefined && heads[topic] !== shown[topic]);
+  if (differ.length) pullMine(differ);
   if (Object.keys(shown).some((topic) => missing.includes(topic))) pull("mine");
   const topic = talk()?.dataset.topic;
   if (topic && (missing.includes(topic) || (heads[topic] !== undefined && heads[topic] !== talk()?.dataset.head))) pull("talk");
@@ -157,9 +157,10 @@ function hear(event) {
   const frame = JSON.parse(event.data);
   if (frame.t === "heads") compare(frame.heads, frame.gone);
   if (frame.t === "words") add(frame);
-  if (frame.t === "look" && frame.topic === talk()?.dataset.topic) pull("talk", frame.quiet ? QUIETLY : WORDS_FIRST);
-  else if (frame.t === "look") pull("mine");
-  if (frame.t === "look" && frame.topic.startsWith("queue.")) pull("mine");
+  if (frame.t === "look" && frame.topic === talk()?.dataset.topic) {
+    if (frame.quiet) parts.talk.turns.askCalmly(QUIETLY);
+    else pull("talk", WORDS_FIRST);
+  } else if (frame.t === "look") pullMine([frame.topic]);
   if (frame.t === "company") document.dispatchEvent(new CustomEvent("desk:company", { detail: frame }));
   if (frame.t === "typing") document.dispatchEvent(new CustomEvent("desk:typing", { detail: frame }));
   if (byId("line")?.hidden === false) found();

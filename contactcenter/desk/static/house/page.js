@@ -158,3 +158,48 @@ export function showKeys() {
 showChoice();
 tick();
 setInterval(tick, 1000);
+
+const SHARE = 8, LONGEST = 5000; // what isn't urgent is done an eighth of the time at most; ms
+
+/** Something that is done again and again: asked for together it is done once, and never twice at the same time. */
+export class Turns {
+  timer = 0;
+  due = 0;
+  took = 0; // ms, the last time: a house that is slow is asked less
+  again = Infinity;
+  busy = false;
+
+  /** @param {() => Promise<void>} run @param {number} pause ms that follow when it was asked for meanwhile */
+  constructor(run, pause) {
+    this.run = run;
+    this.pause = pause;
+  }
+
+  /** @param {number} wait ms */
+  ask(wait) {
+    const due = performance.now() + wait;
+    if (this.busy) this.again = Math.min(this.again, wait);
+    else if (!this.timer || due < this.due) {
+      clearTimeout(this.timer);
+      this.due = due;
+      this.timer = setTimeout(() => void this.turn(), wait + Math.random() * 90);
+    }
+  }
+
+  async turn() {
+    const began = performance.now();
+    this.timer = 0;
+    this.busy = true;
+    await this.run();
+    this.busy = false;
+    this.took = performance.now() - began;
+    const wait = this.again;
+    this.again = Infinity;
+    if (wait < Infinity) this.ask(Math.max(wait, this.pause));
+  }
+
+  /** For what can wait, `least` or longer. @param {number} [least] ms */
+  askCalmly(least = 30) {
+    this.ask(Math.min(LONGEST, Math.max(least, SHARE * this.took)));
+  }
+}
