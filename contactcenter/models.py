@@ -8,6 +8,7 @@ from contactcenter.intake.models import RawDelivery
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox.models import EarlyUpdate, OutboxItem
 from contactcenter.outbox.subscriptions import WebhookDelivery, WebhookSubscription
+from contactcenter.push.models import PushDevice
 from contactcenter.queues.models import (
     Agent,
     AgentLanguage,
@@ -45,6 +46,7 @@ __all__ = [
     "OutboxItem",
     "Preferences",
     "Presence",
+    "PushDevice",
     "Queue",
     "RawDelivery",
     "RoutingRule",
