@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contactcenter.api import filters, shapes
-from contactcenter.api.administered import Administered, ByName, all_named, named
+from contactcenter.api.administered import IF_MATCH, Administered, ByName, all_named, named
 from contactcenter.api.listing import Listing
 from contactcenter.api.shapes import asked
 from contactcenter.queues import checking, lines, wrap_up
@@ -140,6 +140,7 @@ class Queues(Listing[Queue]):
 
 
 class OneQueue(Administered[Queue]):
+    kind = "queue"
     queryset = ROWS
     serializer_class = QueueSettingsShape
 
@@ -147,11 +148,12 @@ class OneQueue(Administered[Queue]):
         """Everything that is set about a queue."""
         return self.shown(get_object_or_404(ROWS, slug=slug))
 
-    @extend_schema(request=QueueChange)
+    @extend_schema(request=QueueChange, parameters=[IF_MATCH])
     def patch(self, request: Request, slug: str) -> Response:
         """Change what is given and nothing else. What waits is put in order anew where that changes."""
-        queue = get_object_or_404(ROWS, slug=slug)
-        lines.change(queue=queue, actor=self.person, **_columns(asked(QueueChange, request)))
+        given = _columns(asked(QueueChange, request))
+        with self.as_read(Queue.objects.all(), slug, lambda: get_object_or_404(ROWS, slug=slug)) as queue:
+            lines.change(queue=queue, actor=self.person, **given)
         return self.shown(get_object_or_404(ROWS, slug=slug))
 
 

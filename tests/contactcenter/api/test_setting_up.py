@@ -175,3 +175,28 @@ def test_only_administrators_set_up(
 def test_everybody_with_a_role_reads_which_queues_there_are(anna: User, program: Build, town: Town) -> None:
     names = [row["slug"] for row in program(anna).get("queues/").json()["results"]]
     assert set(names) == {"accoglienza", "tributi"}
+
+
+def test_a_change_based_on_what_somebody_else_has_changed_is_refused(installer: Program, town: Town, ada: User) -> None:
+    read = installer.get("queues/accoglienza/")
+    lines.change(queue=town.front_queue, actor=ada, priority=7)
+    late = installer.patch("queues/accoglienza/", {"name": "Sportello"}, headers={"If-Match": read["ETag"]})
+    error = late.json()["error"]
+    assert (late.status_code, error["code"], error["now"]["changed_by"]) == (409, "stale", "ada")
+    assert Queue.objects.get(slug="accoglienza").name == "Accoglienza"
+    after = installer.patch("queues/accoglienza/", {"name": "Sportello"}, headers={"If-Match": error["now"]["etag"]})
+    assert after.status_code == 200
+    assert after["ETag"] == installer.get("queues/accoglienza/")["ETag"] != read["ETag"]
+
+
+@pytest.mark.parametrize("path", ["skills/tari/", "rules/{rule}/", "calendars/ore/", "agents/{anna}/"])
+def test_every_setting_says_what_was_read(installer: Program, town: Town, ada: User, anna: User, path: str) -> None:
+    skills.create(slug="tari", name="TARI", topic=None, actor=ada)
+    OfficeCalendar.objects.create(slug="ore", name="Ore", zone="Europe/Rome")
+    rule = rules.create(name="Prima", actor=ada, queue=town.front_queue)
+    path = path.format(rule=rule.pk, anna=anna.public_id)
+    body = {"level": 4} if path.startswith("agents") else {"name": "Altro"}
+    mark = installer.get(path)["ETag"]
+    assert installer.patch(path, body, headers={"If-Match": mark}).status_code == 200
+    assert installer.patch(path, body, headers={"If-Match": mark}).json()["error"]["code"] == "stale"
+    assert installer.patch(path, body).status_code == 200
