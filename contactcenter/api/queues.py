@@ -25,6 +25,7 @@ ROWS = Queue.objects.select_related("office", "calendar", "overflow_to").prefetc
 OVERFLOWS = [each for each in Queue.Overflow.values if each != Queue.Overflow.CALLBACK]
 REQUIREMENTS = _('Such as: languages HAS "uk" AND level >= 3. A typo is answered with its place.')
 TARGETS = _("By family: [80, 60] = 80 % answered within 60 s.")
+LASTS = _("By family, in seconds, where it isn’t the usual: call 20, chat 30, written 300.")
 TEXTS = _("greeting, waiting, closed, emergency; each by language.")
 LONG = checking.LONGEST_WAIT
 
@@ -38,6 +39,12 @@ class Targets(ByName):
     def __init__(self, **more: Any) -> None:
         pair = S.ListField(child=S.IntegerField(min_value=1, max_value=LONG), min_length=2, max_length=2)
         super().__init__(child=pair, help_text=TARGETS, **more)
+
+
+class OfferLasts(ByName):
+    def __init__(self, **more: Any) -> None:
+        least, most = checking.OFFER_LASTS
+        super().__init__(child=S.IntegerField(min_value=least, max_value=most), help_text=LASTS, **more)
 
 
 class Texts(ByName):
@@ -57,6 +64,7 @@ class QueueSettingsShape(shapes.QueueShape):
     steps = Step(many=True)
     ageing_seconds = S.IntegerField()
     targets = Targets()
+    offer_lasts = OfferLasts()
     wrap_up_seconds = S.IntegerField()
     wrap_up_needs = S.ListField(child=S.ChoiceField(wrap_up.NEEDS))
     outcomes = S.ListField(child=S.CharField())
@@ -85,6 +93,7 @@ class QueueChange(S.Serializer[Any]):
     steps = Step(many=True, required=False, help_text=_("In order of time; never about languages."))
     ageing_seconds = S.IntegerField(min_value=0, max_value=7 * checking.DAY, required=False)
     targets = Targets(required=False)
+    offer_lasts = OfferLasts(required=False)
     wrap_up_seconds = S.IntegerField(min_value=0, max_value=checking.DAY, required=False)
     wrap_up_needs = S.ListField(child=S.ChoiceField(wrap_up.NEEDS), required=False, max_length=len(wrap_up.NEEDS))
     outcomes = S.ListField(

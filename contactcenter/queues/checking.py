@@ -27,6 +27,7 @@ LEVEL = (1, 5)
 DAY = 86_400
 LONGEST_WAIT = 30 * DAY
 MOST_STEPS = 10
+OFFER_LASTS = (5, 3600)  # seconds
 SLOTS = {"call": 1, "chat": MOST_SLOTS, "written": MOST_SLOTS}
 
 
@@ -156,6 +157,9 @@ def check_queue(queue: Queue, faults: Faults) -> None:
     faults.requirements("requirements", queue.requirements)
     _check_steps(queue.steps, faults)
     _check_targets(queue.targets, faults)
+    for family, seconds in queue.offer_lasts.items():
+        faults.one_of(f"offer_lasts.{family}", family, FAMILIES)
+        faults.number(f"offer_lasts.{family}", seconds, *OFFER_LASTS)
     check_texts(queue, faults)
 
 

@@ -21,7 +21,7 @@ from crm.models import Office, Topic, User
 __all__ = ["COLUMNS", "Wrong", "change", "draft", "open", "switch_emergency"]
 COLUMNS = (
     "name", "office", "calendar", "priority", "active", "mode", "strategy", "sticky_seconds", "requirements", "steps",
-    "ageing_seconds", "targets", "wrap_up_seconds", "wrap_up_needs", "outcomes",
+    "ageing_seconds", "targets", "offer_lasts", "wrap_up_seconds", "wrap_up_needs", "outcomes",
     "max_wait_seconds", "max_length", "overflow", "overflow_to", "texts",
     "emergency",
 )  # fmt: skip

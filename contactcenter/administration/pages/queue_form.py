@@ -6,11 +6,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy
 
-from contactcenter.administration.pages.fields import Duration, Requirements, TellingForm, by_language
+from contactcenter.administration.pages.fields import Duration, Requirements, TellingForm, by_language, written
 from contactcenter.administration.pages.forms import Lines
 from contactcenter.queues import checking
 from contactcenter.queues.models import Queue
-from contactcenter.routing.matching import FAMILIES
+from contactcenter.routing.matching import FAMILIES, OFFER_LASTS
 from contactcenter.sla.models import OfficeCalendar
 from crm.models import Office, Topic
 
@@ -106,6 +106,7 @@ class QueueForm(TellingForm):
             del self.fields["slug"]
             self._only_others(queue)
         self._add_targets()
+        self._add_offer_lasts()
         self._add_steps(data)
         for name, label in TEXT_NAMES.items():
             self.fields.update(by_language(f"texts_{name}", str(label), self.queue.texts.get(name, {})))
@@ -124,6 +125,15 @@ class QueueForm(TellingForm):
             self.fields[f"within_{family}"] = Duration(
                 label=_("%(family)s: answered within") % names, initial=seconds, required=False
             )
+
+    def _add_offer_lasts(self) -> None:
+        for family in FAMILIES:
+            self.fields[f"offer_lasts_{family}"] = Duration(
+                label=_("%(family)s: an offer lasts") % {"family": str(FAMILY_NAMES[family]).capitalize()},
+                initial=self.queue.offer_lasts.get(family), required=False,
+                help_text=_("From 5 s to 1 h. Empty: %(usual)s.")
+                % {"usual": written(int(OFFER_LASTS[family].total_seconds()))},
+            )  # fmt: skip
 
     def _add_steps(self, data: Any) -> None:
         steps = list(self.queue.steps)
@@ -179,6 +189,9 @@ class QueueForm(TellingForm):
             for family in FAMILIES
             if given[f"targets_{family}"] is not None
         }
+        found["offer_lasts"] = {
+            family: given[f"offer_lasts_{family}"] for family in FAMILIES if given[f"offer_lasts_{family}"] is not None
+        }
         found["texts"] = {
             name: {**self.queue.texts.get(name, {}), **self.texts_of(name)} for name in TEXT_NAMES
         }  # other languages stay as they are
@@ -200,6 +213,7 @@ class QueueForm(TellingForm):
             "steps": self.bound(steps),
             "hours": self.bound(("calendar",)),
             "targets": self.bound(targets),
+            "lasts": self.bound(f"offer_lasts_{family}" for family in FAMILIES),
             "offers": self.bound(("mode", "wrap_up_seconds", "outcomes", "wrap_up_needs")),
             "limits": self.bound(("max_wait_seconds", "max_length", "overflow", "overflow_to")),
             "texts": [

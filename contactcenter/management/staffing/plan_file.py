@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from contactcenter.management.staffing.hours import Days
 from contactcenter.management.staffing.replay import replayed
 from contactcenter.management.staffing.toml_table import TomlTable, WrongPlan
+from contactcenter.queues.checking import OFFER_LASTS
 from contactcenter.routing import expression, matching
 from contactcenter.routing.expression import Attributes, Expression
 from contactcenter.routing.simulation.arrivals import expected
@@ -132,7 +133,18 @@ class Reader:
             sticky=timedelta(seconds=table.number("sticky", 0.0, most=WEEK_SECONDS)),
             requirements=self._expression(table, "requirements") if "requirements" in table else None,
             steps=tuple(steps),
+            offers_last=self._offers_last(table),
         )
+
+    @staticmethod
+    def _offers_last(table: TomlTable) -> dict[str, timedelta]:
+        """{ call = 15 }: seconds until somebody else is asked."""
+        least, most = OFFER_LASTS
+        told, found = table.table("offers_last"), {}
+        for family in told.values:
+            _family(told, family)
+            found[family] = timedelta(seconds=told.number(family, least=least, most=most))
+        return found
 
     @staticmethod
     def _expression(table: TomlTable, name: str) -> Expression:

@@ -53,6 +53,9 @@ class Queue(models.Model):
     )  # [{"after": seconds, "requirements": "…"}]: who may have it then
     ageing_seconds = models.PositiveIntegerField(default=600)  # waiting worth one point of priority; 0 = never
     targets = models.JSONField(default=dict, blank=True)  # {"chat": [80, 60]}: 80 % answered within 60 s
+    offer_lasts = models.JSONField(
+        default=dict, blank=True
+    )  # {"call": 15}: seconds, where it isn't the usual of the family
     wrap_up_seconds = models.PositiveIntegerField(default=0)
     wrap_up_needs = models.JSONField(default=list, blank=True)  # of "outcome" and "topic": said before it is finished
     outcomes = models.JSONField(default=list, blank=True)  # ["answered", …] to choose from; none = in one's own words

@@ -22,7 +22,6 @@ from contactcenter.routing.simulation.waiting import Kind, Lane, Waiter
 
 AT_ONCE = Chance(0.0, "fixed")
 A_MOMENT = 0.001  # seconds, so that a step is reached for certain when it is looked at
-LASTS = {family: lasts.total_seconds() for family, lasts in matching.OFFER_LASTS.items()}
 PASSED_OVER = matching.PASSED_OVER.total_seconds()
 
 
@@ -177,11 +176,11 @@ class Engine:
         self.floor.update(desk)
         waiter.offer, waiter.offered_to = waiter.offer + 1, agent.id
         happens, after = self._accepts, 0.0
-        answering = self.plan.answering
+        answering, lasts = self.plan.answering, waiter.contact.line.lasts(family).total_seconds()
         if not answering.is_instant:
             after = answering.delays.get(family, AT_ONCE).draw(self._random)
-            if self._random.random() < answering.missed or after >= LASTS[family]:
-                happens, after = self._expires, LASTS[family]
+            if self._random.random() < answering.missed or after >= lasts:
+                happens, after = self._expires, lasts
             elif self._random.random() < answering.declined:
                 happens = self._declines
         self._later(after, happens, waiter, waiter.offer)

@@ -66,6 +66,17 @@ def test_a_new_queue_asks_for_a_short_name(town: Town, settings_desk: Client) ->
     assert "Another queue has the short name" in again.content.decode()
 
 
+def test_how_long_an_offer_lasts_is_set_per_family(town: Town, settings_desk: Client) -> None:
+    answer = settings_desk.post(ADDRESS, given(town, offer_lasts_chat="1 min", offer_lasts_call=""))
+    assert answer.status_code == 302
+    assert Queue.objects.get(slug="accoglienza").offer_lasts == {"chat": 60}
+    page = settings_desk.get(ADDRESS).content.decode()
+    assert 'name="offer_lasts_chat" value="1 min"' in page
+    assert "From 5 s to 1 h. Empty: 20 s." in page
+    refused = settings_desk.post(ADDRESS, given(town, offer_lasts_chat="2 h", offer_lasts_written="4")).content.decode()
+    assert refused.count("Must be a whole number from 5 to 3600.") == 2
+
+
 def test_a_typo_is_marked_below_what_was_typed(town: Town, settings_desk: Client) -> None:
     page = settings_desk.post(ADDRESS, given(town, requirements='languages HAS "uk" AN level >= 4', name="Kept here"))
     html = page.content.decode()

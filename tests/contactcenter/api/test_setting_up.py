@@ -28,7 +28,7 @@ def test_a_queue_is_opened_read_and_changed(installer: Program, town: Town) -> N
         "slug": "ucraina", "name": "Linea Ucraina", "office": "accoglienza", "topics": ["tari-rimborso"],
         "calendar": "ore", "requirements": "level >= 3", "steps": [{"after": 60, "requirements": ""}],
         "targets": {"chat": [80, 60]}, "texts": {"waiting": {"uk": "Зачекайте."}}, "overflow": "queue",
-        "overflow_to": "tributi", "max_length": 20,
+        "overflow_to": "tributi", "max_length": 20, "offer_lasts": {"call": 15},
     }  # fmt: skip
     made = installer.post("queues/", body)
     assert made.status_code == 201
@@ -59,6 +59,8 @@ def test_a_typo_is_answered_with_its_place(installer: Program, town: Town) -> No
         ({"overflow": "queue", "overflow_to": "accoglienza"}, "overflow_to"),
         ({"steps": [{"after": 60, "requirements": 'languages HAS "it"'}]}, "steps.0.requirements"),
         ({"targets": {"chat": [101, 60]}}, "targets.chat"),
+        ({"offer_lasts": {"chat": 4}}, "offer_lasts.chat"),
+        ({"offer_lasts": {"pigeon": 40}}, "offer_lasts.pigeon"),
         ({"texts": {"a b": {}}}, "texts"),
         ({"texts": {"waiting": {"italiano": "x"}}}, "texts.waiting.italiano"),
         ({"colour": "red"}, "colour"),

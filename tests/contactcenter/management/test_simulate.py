@@ -211,6 +211,7 @@ def test_what_a_formula_cannot_know_is_said(folder: Path, before: str, after: st
         ("days = 1\n", 'days = 1\nholidays = "XX"\n', "holidays: We know no public holidays of “XX”"),
         ('"mon-fri" =', '"mon-someday" =', "queues 1 urp · hours · mon-someday: “someday” is not a day of the week"),
         ("08:00-12:00", "08:00-25:00", "queues 1 urp · hours: “25:00” is not a time of the day"),
+        ("targets", "offers_last = { call = 2 }\ntargets", "queues 1 urp · offers_last · call: Write a number from 5"),
         ("[80, 20]", "[80]", "queues 1 urp · targets · call: Write [80, 20]"),
         ("[80, 20]", "[180, 20]", "More than 100 % can't be answered"),
         ("targets", 'requirements = "level >"\ntargets', "queues 1 urp · requirements: Expected a whole number"),

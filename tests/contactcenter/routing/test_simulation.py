@@ -39,7 +39,11 @@ FRONT, TAXES = 1, 2
 
 
 def queue(number: int = FRONT, **given: object) -> PlannedQueue:
-    line = {name: given.pop(name) for name in ("strategy", "sticky", "requirements", "steps") if name in given}
+    line = {
+        name: given.pop(name)
+        for name in ("strategy", "sticky", "requirements", "steps", "offers_last")
+        if name in given
+    }
     return PlannedQueue(matching.Line(number, **line), slug=f"queue-{number}", **given)  # type: ignore[arg-type]
 
 
@@ -151,6 +155,12 @@ def test_an_offer_that_passes_unanswered_goes_to_somebody_else_and_keeps_its_pla
     assert done.waiters[0].rank == 0
     quick = replace(day, answering=Answering(delays={"call": Chance(8.0, FIXED)}))
     assert answers(run(quick)) == [(ANNA, 8)]
+
+
+def test_a_queue_says_how_long_it_asks_one_person() -> None:
+    slow = Answering(delays={"call": Chance(25.0, FIXED)})
+    patient = queue(offers_last={"call": dt.timedelta(seconds=40)})
+    assert answers(run(plan(seat(ANNA), comes=[call(0)], queues=[patient], answering=slow))) == [(ANNA, 25)]
 
 
 def test_whoever_declined_is_not_asked_again_for_two_minutes() -> None:
