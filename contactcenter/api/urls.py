@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from contactcenter.api import (
     agents,
+    break_reasons,
     calendars,
     cases,
     catalogue,
@@ -50,6 +51,9 @@ v1: list[URLPattern | URLResolver] = [
     path("agents/<uuid:id>/", agents.OneAgent.as_view(), name="agent"),
     path("agents/<uuid:id>/leave/", agents.Leave.as_view(), name="agent-leave"),
     path("agents/<uuid:id>/come-back/", agents.ComeBack.as_view(), name="agent-come-back"),
+    path("break-reasons/", break_reasons.BreakReasons.as_view(), name="break-reasons"),
+    path("break-reason-order/", break_reasons.BreakReasonOrder.as_view(), name="break-reason-order"),
+    path("break-reasons/<slug:slug>/", break_reasons.OneBreakReason.as_view(), name="break-reason"),
     path("skills/", skills.Skills.as_view(), name="skills"),
     path("skills/<slug:slug>/", skills.OneSkill.as_view(), name="skill"),
     path("rules/", rules.Rules.as_view(), name="rules"),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from django.http import HttpRequest, HttpResponseNotModified
 from django.utils.translation import get_language
 
-from contactcenter.desk import cards, conversation, oversight, presence, standing, work
+from contactcenter.desk import cards, conversation, names, oversight, presence, standing, work
 from contactcenter.desk.filters import NOTHING, Filter
 from contactcenter.live import heads
 from contactcenter.outbox import states
@@ -58,7 +58,7 @@ def mine(
             "everybody": work.everybody(user, queues) if only or begins else line.total,
             "loads": work.loads(rows),
             "at_desk": presence.of(user, len(rows)),
-            "breaks": presence.BREAKS,
+            "breaks": names.breaks(),
             **cards.of(user)._asdict(),
             "parked": shown_parked,
             "helping": [] if only else work.helping(user),

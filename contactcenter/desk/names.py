@@ -13,11 +13,11 @@ from django.utils.translation import get_language, gettext as _
 
 from channels_adapters import registry
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues.models import AgentLanguage, Queue
+from contactcenter.queues.models import AgentLanguage, BreakReason, Queue
 from crm.models import Citizen, ContactPoint, Interaction, Office, Topic, User
 
 UNKNOWN = "message"  # the sign of a channel that nobody knows any more
-KEPT_FOR = 3.0  # seconds that a process remembers how accounts, queues, offices, topics and colleagues are called
+KEPT_FOR = 3.0  # seconds that a process remembers what accounts, queues, offices … are called
 _known: dict[str, tuple[float, dict[Any, Any]]] = {}
 
 
@@ -111,6 +111,20 @@ def office(pk: int | None) -> str:
 
 def topic(pk: int | None) -> str:
     return "" if pk is None else _lately("topics", lambda: _titles(Topic)).get(pk) or str(Topic.objects.get(pk=pk))
+
+
+def breaks() -> list[tuple[str, str]]:
+    """Reasons for a break that are in use, by their short names, in their order."""
+    return [(slug, str(reason)) for slug, reason in _breaks().items() if reason.active]
+
+
+def break_reason(slug: str) -> str:
+    """Also one that is retired."""
+    return str(_breaks().get(slug, slug))
+
+
+def _breaks() -> dict[str, BreakReason]:
+    return _lately("breaks", lambda: {reason.slug: reason for reason in BreakReason.objects.all()})
 
 
 def _titles(model: type[Office] | type[Topic]) -> dict[int, str]:

@@ -75,6 +75,18 @@ class Faults:
         if not LANGUAGE.fullmatch(code):
             self.say(place, _("“%(entry)s” is no code of a language, such as it or uk.") % {"entry": code[:20]})
 
+    def names(self, place: str, names: Mapping[str, str], longest: int) -> dict[str, str]:
+        """What something is called, by language, without what is empty; one language at least has a name."""
+        kept = {code: " ".join(name.replace("\x00", "").split()) for code, name in names.items()}
+        kept = {code: name for code, name in kept.items() if name}
+        if not kept:
+            self.say(place, _("Write the name in one language at least."))
+        for code, name in kept.items():
+            self.language(f"{place}.{code}", code)
+            if len(name) > longest:
+                self.say(f"{place}.{code}", _("That is more than %(n)d characters. Shorten it.") % {"n": longest})
+        return kept
+
     def requirements(self, place: str, text: str, *, widens: bool = False) -> None:
         """`widens`: a step that lets more people have a contact; language is no part of it."""
         try:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.queues.spoken import spoken
 from crm.models import Office, Topic
 
 STRICT = 365 * 86_400  # seconds that a point of priority weighs where waiting never makes up for it
@@ -98,8 +98,7 @@ class Queue(models.Model):
 
     def text(self, name: str, language: str) -> str:
         """A text of this queue in a language: "greeting", "waiting", "closed" or "emergency"; "" = none is set."""
-        known: dict[str, str] = self.texts.get(name, {})
-        return known.get(language[:2]) or known.get(settings.LANGUAGE_CODE[:2]) or next(iter(known.values()), "")
+        return spoken(self.texts.get(name, {}), language)
 
     def rank(self, priority: int, queued_at: datetime) -> datetime:
         """The place in line as an instant: the original time, put earlier by what the priority weighs.

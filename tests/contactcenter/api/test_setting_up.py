@@ -154,9 +154,27 @@ def test_trying_the_rules_says_why_and_who(
     assert installer.post("rules/try/", {"account": "luna"}).status_code == 400
 
 
+def test_reasons_for_a_break_are_made_retired_and_ordered(installer: Program, anna: User, program: Build) -> None:
+    made = installer.post("break-reasons/", {"slug": "visita", "names": {"it": "visita", "en": ""}}).json()
+    assert (made["names"], made["active"], made["position"]) == ({"it": "visita"}, True, 8)
+    order = [row["slug"] for row in program(anna).get("break-reasons/").json()["results"]]
+    assert len(order) == 8
+    put = installer.put("break-reason-order/", {"slugs": ["visita", *(slug for slug in order if slug != "visita")]})
+    assert put.json()["results"][0]["slug"] == "visita"
+    late = installer.put("break-reason-order/", {"slugs": ["visita"]})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "order-moved")
+    assert program(anna).put("presence/me/", {"status": "away", "reason": "visita"}).json()["reason"] == "visita"
+    assert installer.patch("break-reasons/visita/", {"active": False}).json()["active"] is False
+    refused = program(anna).put("presence/me/", {"status": "away", "reason": "visita"})
+    assert list(refused.json()["error"]["fields"]) == ["reason"]
+    assert installer.patch("break-reasons/visita/", {"names": {"it": ""}}).json()["error"]["fields"].keys() == {"names"}
+    assert program(anna).post("break-reasons/", {"slug": "x", "names": {"it": "x"}}).status_code == 403
+
+
 @pytest.mark.parametrize(
     "method, path",
     [
+        ("get", "break-reasons/lunch/"), ("patch", "break-reasons/lunch/"), ("put", "break-reason-order/"),
         ("get", "agents/"), ("get", "agents/{anna}/"), ("patch", "agents/{anna}/"), ("post", "agents/{anna}/leave/"),
         ("get", "skills/"), ("post", "skills/"), ("get", "queues/accoglienza/"), ("patch", "queues/accoglienza/"),
         ("post", "queues/"), ("post", "queues/accoglienza/emergency/"), ("get", "rules/"), ("post", "rules/"),
