@@ -17,6 +17,7 @@ from contactcenter.queues import skills
 from contactcenter.queues.agents import CannotLeave
 from contactcenter.queues.checking import Wrong
 from contactcenter.queues.consulting import CannotJoin
+from contactcenter.queues.filling_in import FilledIn
 from contactcenter.queues.offers import OfferGone
 from contactcenter.queues.parking import CannotPark
 from contactcenter.queues.presence import OpenWork
@@ -43,6 +44,7 @@ CONFLICTS: dict[type[Exception], str] = {
     NoQueue: "no-queue",
     NotThere: "not-there",
     CannotPark: "cannot-park",
+    FilledIn: "filled-in",
     CannotJoin: "cannot-join",
     CannotLeave: "cannot-leave",
     OrderMoved: "order-moved",

@@ -35,6 +35,13 @@ class Step(S.Serializer[Any]):
     requirements = S.CharField(max_length=checking.LONGEST_REQUIREMENTS, allow_blank=True)
 
 
+class Outcome(S.Serializer[Any]):
+    """What may have come of a contact. The key never changes; left away, it is made of the name."""
+
+    key = S.SlugField(max_length=wrap_up.LONGEST_KEY, required=False)
+    names = ByName(child=S.CharField(max_length=wrap_up.LONGEST_OUTCOME, allow_blank=True), help_text=_("By language."))
+
+
 class Targets(ByName):
     def __init__(self, **more: Any) -> None:
         pair = S.ListField(child=S.IntegerField(min_value=1, max_value=LONG), min_length=2, max_length=2)
@@ -67,7 +74,7 @@ class QueueSettingsShape(shapes.QueueShape):
     offer_lasts = OfferLasts()
     wrap_up_seconds = S.IntegerField()
     wrap_up_needs = S.ListField(child=S.ChoiceField(wrap_up.NEEDS))
-    outcomes = S.ListField(child=S.CharField())
+    outcomes = Outcome(many=True)
     max_wait_seconds = S.IntegerField(allow_null=True)
     max_length = S.IntegerField(allow_null=True)
     overflow = S.ChoiceField(OVERFLOWS, allow_blank=True)
@@ -96,9 +103,7 @@ class QueueChange(S.Serializer[Any]):
     offer_lasts = OfferLasts(required=False)
     wrap_up_seconds = S.IntegerField(min_value=0, max_value=checking.DAY, required=False)
     wrap_up_needs = S.ListField(child=S.ChoiceField(wrap_up.NEEDS), required=False, max_length=len(wrap_up.NEEDS))
-    outcomes = S.ListField(
-        child=S.CharField(max_length=wrap_up.LONGEST_OUTCOME), required=False, max_length=wrap_up.MOST_OUTCOMES
-    )
+    outcomes = Outcome(many=True, required=False, help_text=_("In their order; none: in one’s own words."))
     max_wait_seconds = S.IntegerField(min_value=1, max_value=LONG, required=False, allow_null=True)
     max_length = S.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
     overflow = S.ChoiceField(OVERFLOWS, required=False, allow_blank=True)

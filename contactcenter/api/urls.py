@@ -40,6 +40,7 @@ v1: list[URLPattern | URLResolver] = [
     path("work-items/<uuid:interaction>/wrap-up/", work_items.WrapUp.as_view(), name="work-item-wrap-up"),
     path("work-items/<uuid:interaction>/claim/", work_items.Claim.as_view(), name="work-item-claim"),
     path("work-items/<uuid:interaction>/release/", work_items.Release.as_view(), name="work-item-release"),
+    path("work-items/<uuid:interaction>/fill-in/", work_items.FillIn.as_view(), name="work-item-fill-in"),
     path("work-items/<uuid:interaction>/close/", work_items.Close.as_view(), name="work-item-close"),
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("calendars/<slug:slug>/", calendars.OneCalendar.as_view(), name="calendar"),

@@ -48,7 +48,7 @@ def mine(
     found = heads.now(topics_of(user, queues))
 
     def context() -> Context:
-        rows, parked, shown, shown_parked = work.mine(user, only)
+        rows, parked, shown, shown_parked, unfilled = work.mine(user, only)
         line = work.waiting(user, queues, begins, only)
         return {
             "mine": rows,
@@ -61,6 +61,7 @@ def mine(
             "breaks": names.breaks(),
             **cards.of(user)._asdict(),
             "parked": shown_parked,
+            "unfilled": unfilled,
             "helping": [] if only else work.helping(user),
             "notices": heads.notices(found.get(f"person.{user.public_id}")),
             "unread": sum(bool(row.unread) for row in rows),

@@ -13,6 +13,7 @@ from django.utils.translation import get_language, gettext as _
 
 from channels_adapters import registry
 from contactcenter.accounts.models import ChannelAccount
+from contactcenter.queues import wrap_up
 from contactcenter.queues.models import AgentLanguage, BreakReason, Queue
 from crm.models import Citizen, ContactPoint, Interaction, Office, Topic, User
 
@@ -45,11 +46,12 @@ class Line(NamedTuple):
     slug: str
     name: str
     mode: str
+    outcomes: list[wrap_up.Outcome]
 
 
 def lines() -> dict[int, Line]:
     """Every queue by its id, as it was a moment ago."""
-    shown = ("pk", "slug", "name", "mode")
+    shown = ("pk", "slug", "name", "mode", "outcomes")
     return _lately("queues", lambda: {pk: Line(*row) for pk, *row in Queue.objects.order_by().values_list(*shown)})
 
 
@@ -111,6 +113,15 @@ def office(pk: int | None) -> str:
 
 def topic(pk: int | None) -> str:
     return "" if pk is None else _lately("topics", lambda: _titles(Topic)).get(pk) or str(Topic.objects.get(pk=pk))
+
+
+def outcome(queue: str, said: str) -> str:
+    """What came of a contact, in the reader's language: `said` is the key of an outcome of that queue, or words."""
+    if not said:
+        return ""
+    known = next((line.outcomes for line in lines().values() if line.slug == queue), [])
+    found = next((one for one in known if one["key"] == said), None)
+    return wrap_up.called(found) if found else said
 
 
 def breaks() -> list[tuple[str, str]]:

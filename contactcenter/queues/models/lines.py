@@ -57,8 +57,8 @@ class Queue(models.Model):
         default=dict, blank=True
     )  # {"call": 15}: seconds, where it isn't the usual of the family
     wrap_up_seconds = models.PositiveIntegerField(default=0)
-    wrap_up_needs = models.JSONField(default=list, blank=True)  # of "outcome" and "topic": said before it is finished
-    outcomes = models.JSONField(default=list, blank=True)  # ["answered", …] to choose from; none = in one's own words
+    wrap_up_needs = models.JSONField(default=list, blank=True)  # of "outcome", "topic", "note": said at its end
+    outcomes = models.JSONField(default=list, blank=True)  # as `wrap_up` has them; none = in one's own words
     max_wait_seconds = models.PositiveIntegerField(null=True, blank=True)
     max_length = models.PositiveIntegerField(null=True, blank=True)
     overflow = models.CharField(max_length=10, choices=Overflow.choices, default=Overflow.NONE, blank=True)

@@ -29,6 +29,7 @@ def test_a_queue_is_opened_read_and_changed(installer: Program, town: Town) -> N
         "calendar": "ore", "requirements": "level >= 3", "steps": [{"after": 60, "requirements": ""}],
         "targets": {"chat": [80, 60]}, "texts": {"waiting": {"uk": "Зачекайте."}}, "overflow": "queue",
         "overflow_to": "tributi", "max_length": 20, "offer_lasts": {"call": 15},
+        "outcomes": [{"key": "solved", "names": {"it": "risolto"}}], "wrap_up_needs": ["outcome", "note"],
     }  # fmt: skip
     made = installer.post("queues/", body)
     assert made.status_code == 201
@@ -60,6 +61,8 @@ def test_a_typo_is_answered_with_its_place(installer: Program, town: Town) -> No
         ({"steps": [{"after": 60, "requirements": 'languages HAS "it"'}]}, "steps.0.requirements"),
         ({"targets": {"chat": [101, 60]}}, "targets.chat"),
         ({"offer_lasts": {"chat": 4}}, "offer_lasts.chat"),
+        ({"outcomes": [{"key": "x", "names": {"it": "a"}}, {"key": "x", "names": {"it": "b"}}]}, "outcomes.1.key"),
+        ({"outcomes": ["risolto"]}, "outcomes.0.non_field_errors"),
         ({"offer_lasts": {"pigeon": 40}}, "offer_lasts.pigeon"),
         ({"texts": {"a b": {}}}, "texts"),
         ({"texts": {"waiting": {"italiano": "x"}}}, "texts.waiting.italiano"),
