@@ -77,6 +77,8 @@ class Opened:
         fields = {bound.html_name: bound for form in self._forms for bound in form}
         for name in names:
             bound = fields.get(name)
+            if bound is not None and bound.is_hidden:  # goes along with what is shown
+                continue
             if bound is not None:
                 theirs, mine = bound.initial, bound.form.cleaned_data.get(bound.name)
                 yield Difference(str(bound.label), _in_words(bound.field, theirs), _in_words(bound.field, mine))

@@ -128,12 +128,14 @@ class QueueForm(TellingForm):
 
     def _add_offer_lasts(self) -> None:
         for family in FAMILIES:
-            self.fields[f"offer_lasts_{family}"] = Duration(
+            usual = written(int(OFFER_LASTS[family].total_seconds()))
+            field = Duration(
                 label=_("%(family)s: an offer lasts") % {"family": str(FAMILY_NAMES[family]).capitalize()},
                 initial=self.queue.offer_lasts.get(family), required=False,
-                help_text=_("From 5 s to 1 h. Empty: %(usual)s.")
-                % {"usual": written(int(OFFER_LASTS[family].total_seconds()))},
+                help_text=_("From 5 s to 1 h. Empty: %(usual)s.") % {"usual": usual},
             )  # fmt: skip
+            field.widget.attrs["placeholder"] = usual
+            self.fields[f"offer_lasts_{family}"] = field
 
     def _add_steps(self, data: Any) -> None:
         steps = list(self.queue.steps)
