@@ -3,6 +3,7 @@ from django.views.generic import RedirectView
 
 from contactcenter.administration.pages import (
     agents,
+    breaks,
     calendars,
     canned,
     channels,
@@ -30,6 +31,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/agents/<uuid:public_id>/", agents.edit, name="settings-agent"),
     path("settings/agents/<uuid:public_id>/leave/", agents.leave, name="settings-agent-leave"),
     path("settings/agents/<uuid:public_id>/back/", agents.come_back, name="settings-agent-back"),
+    path("settings/breaks/", breaks.index, name="settings-breaks"),
+    path("settings/breaks/<slug:slug>/", breaks.edit, name="settings-break"),
+    path("settings/breaks/<slug:slug>/move/", breaks.move, name="settings-break-move"),
+    path("settings/new/breaks/", breaks.create, name="settings-break-new"),
     path("settings/skills/", skills.index, name="settings-skills"),
     path("settings/skills/<slug:slug>/", skills.edit, name="settings-skill"),
     path("settings/skills/<slug:slug>/remove/", skills.remove, name="settings-skill-remove"),

@@ -11,7 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contactcenter.api.administered import Administered, AdministeredList, ByName, Levels, all_named
+from contactcenter.api.administered import IF_MATCH, Administered, AdministeredList, ByName, Levels, all_named
 from contactcenter.api.shapes import asked
 from contactcenter.queues import agents, roster
 from contactcenter.queues.models import Queue
@@ -81,6 +81,7 @@ class Agents(AdministeredList[User]):
 
 
 class OneAgent(Administered[User]):
+    kind = "person"
     queryset = ROWS
     serializer_class = AgentShape
 
@@ -91,13 +92,14 @@ class OneAgent(Administered[User]):
         """One of them."""
         return self.shown(self._agent(id))
 
-    @extend_schema(request=AgentChange)
+    @extend_schema(request=AgentChange, parameters=[IF_MATCH])
     def patch(self, request: Request, id: UUID) -> Response:
         """Change what is given and nothing else."""
         given = asked(AgentChange, request)
         if "home_queues" in given:
             given["home_queues"] = all_named(Queue.objects.all(), "home_queues", given["home_queues"])
-        agents.change(user=self._agent(id), actor=self.person, **given)
+        with self.as_read(User.objects.filter(public_id=id), id, lambda: self._agent(id)) as user:
+            agents.change(user=user, actor=self.person, **given)
         return self.shown(self._agent(id))
 
 

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema
@@ -10,13 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contactcenter.api.listing import Listing, Ours
+from contactcenter.api.administered import IF_MATCH, Administered, AdministeredList
 from contactcenter.api.shapes import asked
 from contactcenter.sla import office_calendars
 from contactcenter.sla.checking import MOST_DAYS, MOST_SPANS, Wrong
 from contactcenter.sla.models import OfficeCalendar
-from crm.access import require
-from crm.models import User
 
 S = serializers
 WEEK = _("By day, mon to sun: [[“08:30”, “13:00”]] in local wall time; 22:00 to 06:00 ends on the next morning.")
@@ -71,22 +68,11 @@ class NewCalendar(CalendarChange):
     zone = S.CharField(max_length=64, help_text=ZONE)
 
 
-class Administered(Ours[OfficeCalendar]):
-    """Only for those who may change the settings, whatever they ask."""
+class Calendars(AdministeredList[OfficeCalendar]):
+    """When offices are open."""
 
     queryset = OfficeCalendar.objects.all()
     serializer_class = CalendarShape
-
-    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        super().initial(request, *args, **kwargs)
-        require(self.person, "settings.change")
-
-
-class Calendars(Administered, Listing[OfficeCalendar]):
-    """When offices are open."""
-
-    def rows_for(self, person: User, rows: QuerySet[OfficeCalendar]) -> QuerySet[OfficeCalendar]:
-        return rows
 
     @extend_schema(request=NewCalendar, responses={201: CalendarShape})
     def post(self, request: Request) -> Response:
@@ -99,17 +85,22 @@ class Calendars(Administered, Listing[OfficeCalendar]):
         return self.shown(made, status=201)
 
 
-class OneCalendar(Administered):
+class OneCalendar(Administered[OfficeCalendar]):
+    queryset = OfficeCalendar.objects.all()
+    serializer_class = CalendarShape
+    kind = "calendar"
+
     def get(self, request: Request, slug: str) -> Response:
         """One calendar."""
         return self.shown(get_object_or_404(OfficeCalendar, slug=slug))
 
-    @extend_schema(request=CalendarChange)
+    @extend_schema(request=CalendarChange, parameters=[IF_MATCH])
     def patch(self, request: Request, slug: str) -> Response:
         """Change what is given and nothing else. A week is replaced as a whole."""
-        calendar = get_object_or_404(OfficeCalendar, slug=slug)
+        given, rows = asked(CalendarChange, request), OfficeCalendar.objects.filter(slug=slug)
         try:
-            office_calendars.change(calendar=calendar, actor=self.person, **asked(CalendarChange, request))
+            with self.as_read(rows, slug, lambda: get_object_or_404(OfficeCalendar, slug=slug)) as calendar:
+                office_calendars.change(calendar=calendar, actor=self.person, **given)
         except Wrong as error:
             raise S.ValidationError(error.faults) from None
         return self.shown(calendar)

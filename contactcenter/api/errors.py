@@ -11,11 +11,13 @@ from rest_framework.views import exception_handler
 
 from channels_adapters.registry import UnknownKind
 from contactcenter.accounts.secrets import Unreadable
+from contactcenter.administration.holding import StaleSettings
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues import skills
 from contactcenter.queues.agents import CannotLeave
 from contactcenter.queues.checking import Wrong
 from contactcenter.queues.consulting import CannotJoin
+from contactcenter.queues.filling_in import FilledIn
 from contactcenter.queues.offers import OfferGone
 from contactcenter.queues.parking import CannotPark
 from contactcenter.queues.presence import OpenWork
@@ -29,6 +31,7 @@ from crm.interactions import AlreadyClosed, IdTaken, StaleView
 CONFLICTS: dict[type[Exception], str] = {
     StaleView: "stale",
     StaleCase: "stale",
+    StaleSettings: "stale",
     AlreadyTaken: "taken",
     NotYours: "not-yours",
     AlreadyClosed: "closed",
@@ -41,6 +44,7 @@ CONFLICTS: dict[type[Exception], str] = {
     NoQueue: "no-queue",
     NotThere: "not-there",
     CannotPark: "cannot-park",
+    FilledIn: "filled-in",
     CannotJoin: "cannot-join",
     CannotLeave: "cannot-leave",
     OrderMoved: "order-moved",
@@ -114,6 +118,10 @@ def _now(error: Exception) -> dict[str, Any]:
         return {"version": interaction.version, "last_seq": interaction.last_seq, "status": interaction.status}
     if isinstance(error, StaleCase):
         return {"version": error.case.version, "status": error.case.status}
+    if isinstance(error, StaleSettings):
+        change = error.change
+        who = {"changed_by": change.actor_label, "changed_at": change.at.isoformat()} if change else {}
+        return {"etag": error.mark, **who}
     if isinstance(error, AlreadyTaken) and error.owner is not None:
         return {"owner": {"id": str(error.owner.public_id), "name": error.owner.display_name}}
     if isinstance(error, ClosedQueue):

@@ -97,6 +97,7 @@ class WorkItemFilter(f.FilterSet):
     state = f.MultipleChoiceFilter(choices=WorkItem.State.choices)
     family = Slug()
     owner = f.UUIDFilter("owner__public_id")
+    unfilled = f.BooleanFilter()
 
     class Meta:
         model = WorkItem

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 
 from contactcenter.api.listing import Listing, Ours
 from contactcenter.api.shapes import OwnerShape, asked
-from contactcenter.queues import agents, colleagues, presence
+from contactcenter.queues import agents, break_reasons, colleagues, presence
 from contactcenter.queues.models import Presence
 from crm.access import require
 from crm.models import User
@@ -34,12 +34,19 @@ class PresenceShape(S.Serializer[Presence]):
 
 class OwnPresence(S.Serializer[Any]):
     status = S.ChoiceField(Presence.Status.choices)
-    reason = S.ChoiceField(Presence.Reason.choices, required=False, allow_blank=True)
+    reason = S.SlugField(
+        max_length=30, required=False, allow_blank=True, help_text=_("Of a break: one of those in use.")
+    )
     after_this = S.BooleanField(required=False, help_text=_("With “away”: as soon as what is running has ended."))
     handover = S.ChoiceField(
         [(presence.KEEP, _("keep what is written")), (presence.RELEASE, _("give everything back"))], required=False,
         help_text=_("Needed to go offline with open work."),
     )  # fmt: skip
+
+    def validate_reason(self, slug: str) -> str:
+        if not break_reasons.is_offered(slug):
+            raise S.ValidationError(_("No such reason for a break is in use. Choose another one."))
+        return slug
 
     def validate(self, given: dict[str, Any]) -> dict[str, Any]:
         if given.get("after_this") and given["status"] != Presence.Status.AWAY:

@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from contactcenter.api import filters, shapes
-from contactcenter.api.administered import Administered, ByName, all_named, named
+from contactcenter.api.administered import IF_MATCH, Administered, ByName, all_named, named
 from contactcenter.api.listing import Listing
 from contactcenter.api.shapes import asked
 from contactcenter.queues import checking, lines, wrap_up
@@ -25,6 +25,7 @@ ROWS = Queue.objects.select_related("office", "calendar", "overflow_to").prefetc
 OVERFLOWS = [each for each in Queue.Overflow.values if each != Queue.Overflow.CALLBACK]
 REQUIREMENTS = _('Such as: languages HAS "uk" AND level >= 3. A typo is answered with its place.')
 TARGETS = _("By family: [80, 60] = 80 % answered within 60 s.")
+LASTS = _("By family, in seconds, where it isn’t the usual: call 20, chat 30, written 300.")
 TEXTS = _("greeting, waiting, closed, emergency; each by language.")
 LONG = checking.LONGEST_WAIT
 
@@ -34,10 +35,23 @@ class Step(S.Serializer[Any]):
     requirements = S.CharField(max_length=checking.LONGEST_REQUIREMENTS, allow_blank=True)
 
 
+class Outcome(S.Serializer[Any]):
+    """What may have come of a contact. The key never changes; left away, it is made of the name."""
+
+    key = S.SlugField(max_length=wrap_up.LONGEST_KEY, required=False)
+    names = ByName(child=S.CharField(max_length=wrap_up.LONGEST_OUTCOME, allow_blank=True), help_text=_("By language."))
+
+
 class Targets(ByName):
     def __init__(self, **more: Any) -> None:
         pair = S.ListField(child=S.IntegerField(min_value=1, max_value=LONG), min_length=2, max_length=2)
         super().__init__(child=pair, help_text=TARGETS, **more)
+
+
+class OfferLasts(ByName):
+    def __init__(self, **more: Any) -> None:
+        least, most = checking.OFFER_LASTS
+        super().__init__(child=S.IntegerField(min_value=least, max_value=most), help_text=LASTS, **more)
 
 
 class Texts(ByName):
@@ -57,9 +71,10 @@ class QueueSettingsShape(shapes.QueueShape):
     steps = Step(many=True)
     ageing_seconds = S.IntegerField()
     targets = Targets()
+    offer_lasts = OfferLasts()
     wrap_up_seconds = S.IntegerField()
     wrap_up_needs = S.ListField(child=S.ChoiceField(wrap_up.NEEDS))
-    outcomes = S.ListField(child=S.CharField())
+    outcomes = Outcome(many=True)
     max_wait_seconds = S.IntegerField(allow_null=True)
     max_length = S.IntegerField(allow_null=True)
     overflow = S.ChoiceField(OVERFLOWS, allow_blank=True)
@@ -85,11 +100,10 @@ class QueueChange(S.Serializer[Any]):
     steps = Step(many=True, required=False, help_text=_("In order of time; never about languages."))
     ageing_seconds = S.IntegerField(min_value=0, max_value=7 * checking.DAY, required=False)
     targets = Targets(required=False)
+    offer_lasts = OfferLasts(required=False)
     wrap_up_seconds = S.IntegerField(min_value=0, max_value=checking.DAY, required=False)
     wrap_up_needs = S.ListField(child=S.ChoiceField(wrap_up.NEEDS), required=False, max_length=len(wrap_up.NEEDS))
-    outcomes = S.ListField(
-        child=S.CharField(max_length=wrap_up.LONGEST_OUTCOME), required=False, max_length=wrap_up.MOST_OUTCOMES
-    )
+    outcomes = Outcome(many=True, required=False, help_text=_("In their order; none: in one’s own words."))
     max_wait_seconds = S.IntegerField(min_value=1, max_value=LONG, required=False, allow_null=True)
     max_length = S.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
     overflow = S.ChoiceField(OVERFLOWS, required=False, allow_blank=True)
@@ -140,6 +154,7 @@ class Queues(Listing[Queue]):
 
 
 class OneQueue(Administered[Queue]):
+    kind = "queue"
     queryset = ROWS
     serializer_class = QueueSettingsShape
 
@@ -147,11 +162,12 @@ class OneQueue(Administered[Queue]):
         """Everything that is set about a queue."""
         return self.shown(get_object_or_404(ROWS, slug=slug))
 
-    @extend_schema(request=QueueChange)
+    @extend_schema(request=QueueChange, parameters=[IF_MATCH])
     def patch(self, request: Request, slug: str) -> Response:
         """Change what is given and nothing else. What waits is put in order anew where that changes."""
-        queue = get_object_or_404(ROWS, slug=slug)
-        lines.change(queue=queue, actor=self.person, **_columns(asked(QueueChange, request)))
+        given = _columns(asked(QueueChange, request))
+        with self.as_read(Queue.objects.all(), slug, lambda: get_object_or_404(ROWS, slug=slug)) as queue:
+            lines.change(queue=queue, actor=self.person, **given)
         return self.shown(get_object_or_404(ROWS, slug=slug))
 
 

@@ -1,5 +1,6 @@
 """Rules from contact to queue, their order, and trying them out."""
 
+from contextlib import AbstractContextManager
 from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
@@ -12,7 +13,7 @@ from rest_framework.response import Response
 
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.administration.pages import rule_trial
-from contactcenter.api.administered import Administered, AdministeredList, Sayable, named
+from contactcenter.api.administered import IF_MATCH, Administered, AdministeredList, Sayable, named
 from contactcenter.api.filters import EARLIEST, LATEST
 from contactcenter.api.shapes import asked
 from contactcenter.queues import rules
@@ -108,6 +109,7 @@ class Rules(AdministeredList[RoutingRule]):
 
 
 class OneRule(Administered[RoutingRule]):
+    kind = "rule"
     queryset = ROWS
     serializer_class = RuleShape
 
@@ -115,18 +117,24 @@ class OneRule(Administered[RoutingRule]):
         """One rule."""
         return self.shown(_rule(id))
 
-    @extend_schema(request=RuleChange)
+    @extend_schema(request=RuleChange, parameters=[IF_MATCH])
     def patch(self, request: Request, id: int) -> Response:
         """Change what is given and nothing else. Conditions are replaced as a whole."""
-        rule = _rule(id)
-        rules.change(rule=rule, actor=self.person, **_columns(asked(RuleChange, request)))
+        given = _columns(asked(RuleChange, request))
+        with self._as_read(id) as rule:
+            rules.change(rule=rule, actor=self.person, **given)
         return self.shown(rule)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(responses={204: None}, parameters=[IF_MATCH])
     def delete(self, request: Request, id: int) -> Response:
         """What it led to its queue stays there."""
-        rules.remove(rule=_rule(id), actor=self.person)
+        with self._as_read(id) as rule:
+            rules.remove(rule=rule, actor=self.person)
         return Response(status=204)
+
+    def _as_read(self, pk: int) -> AbstractContextManager[RoutingRule]:
+        rows = RoutingRule.objects.filter(pk=min(pk, LARGEST_ID))
+        return self.as_read(rows, pk, lambda: _rule(pk))
 
 
 def _rule(pk: int) -> RoutingRule:

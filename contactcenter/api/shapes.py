@@ -156,13 +156,25 @@ class WorkItemShape(S.Serializer[WorkItem]):
     queued_at = S.DateTimeField()
     claimed_at = S.DateTimeField(allow_null=True)
     ended_at = S.DateTimeField(allow_null=True)
-    outcome = S.CharField()
+    outcome = S.CharField(help_text=_("The key of one of its queue’s, or words."))
+    unfilled = S.BooleanField(help_text=_("The clock ended it before what its queue wants to know was said."))
     version = S.IntegerField(source="interaction.version")
 
 
-class Closing(S.Serializer[Any]):
-    outcome = S.CharField(max_length=80, required=False, allow_blank=True)
+class FillingIn(S.Serializer[Any]):
+    outcome = S.CharField(
+        max_length=80, required=False, allow_blank=True, help_text=_("The key of one of its queue’s, or words.")
+    )
     topic = S.SlugField(max_length=50, required=False, allow_blank=True)
+    note = S.CharField(
+        max_length=LONGEST_TEXT,
+        required=False,
+        allow_blank=True,
+        help_text=_("For colleagues; the citizen doesn’t see it."),
+    )
+
+
+class Closing(FillingIn):
     version = S.IntegerField(
         min_value=0, max_value=2**31 - 1, required=False, help_text=_("Or If-Match: 409 if it moved.")
     )

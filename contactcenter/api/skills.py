@@ -1,5 +1,6 @@
 """Skills: read, made, changed and removed by administrators."""
 
+from contextlib import AbstractContextManager
 from typing import Any
 
 from django.db.models import QuerySet
@@ -9,7 +10,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from contactcenter.api.administered import Administered, AdministeredList, named
+from contactcenter.api.administered import IF_MATCH, Administered, AdministeredList, named
 from contactcenter.api.shapes import asked
 from contactcenter.queues import skills
 from contactcenter.queues.models import Skill
@@ -57,6 +58,7 @@ class Skills(AdministeredList[Skill]):
 
 
 class OneSkill(Administered[Skill]):
+    kind = "skill"
     queryset = ROWS
     serializer_class = SkillShape
 
@@ -64,18 +66,23 @@ class OneSkill(Administered[Skill]):
         """One skill."""
         return self.shown(get_object_or_404(ROWS, slug=slug))
 
-    @extend_schema(request=SkillChange)
+    @extend_schema(request=SkillChange, parameters=[IF_MATCH])
     def patch(self, request: Request, slug: str) -> Response:
         """Change what is given. 409 where it would be switched off, and something asks for it."""
-        given, skill = asked(SkillChange, request), get_object_or_404(ROWS, slug=slug)
-        known = {"name": skill.name, "topic": skill.topic, "active": skill.active}
+        given = asked(SkillChange, request)
         if "topic" in given:
             given["topic"] = named(_topics(), "topic", given["topic"])
-        skills.change(skill=skill, actor=self.person, **{**known, **given})
+        with self._as_read(slug) as skill:
+            known = {"name": skill.name, "topic": skill.topic, "active": skill.active}
+            skills.change(skill=skill, actor=self.person, **{**known, **given})
         return self.shown(skill)
 
-    @extend_schema(responses={204: None})
+    @extend_schema(responses={204: None}, parameters=[IF_MATCH])
     def delete(self, request: Request, slug: str) -> Response:
         """Nobody has it any more. 409 says where it is asked for."""
-        skills.remove(skill=get_object_or_404(ROWS, slug=slug), actor=self.person)
+        with self._as_read(slug) as skill:
+            skills.remove(skill=skill, actor=self.person)
         return Response(status=204)
+
+    def _as_read(self, slug: str) -> AbstractContextManager[Skill]:
+        return self.as_read(Skill.objects.filter(slug=slug), slug, lambda: get_object_or_404(ROWS, slug=slug))

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from contactcenter.api import (
     agents,
+    break_reasons,
     calendars,
     cases,
     catalogue,
@@ -39,6 +40,7 @@ v1: list[URLPattern | URLResolver] = [
     path("work-items/<uuid:interaction>/wrap-up/", work_items.WrapUp.as_view(), name="work-item-wrap-up"),
     path("work-items/<uuid:interaction>/claim/", work_items.Claim.as_view(), name="work-item-claim"),
     path("work-items/<uuid:interaction>/release/", work_items.Release.as_view(), name="work-item-release"),
+    path("work-items/<uuid:interaction>/fill-in/", work_items.FillIn.as_view(), name="work-item-fill-in"),
     path("work-items/<uuid:interaction>/close/", work_items.Close.as_view(), name="work-item-close"),
     path("calendars/", calendars.Calendars.as_view(), name="calendars"),
     path("calendars/<slug:slug>/", calendars.OneCalendar.as_view(), name="calendar"),
@@ -50,6 +52,9 @@ v1: list[URLPattern | URLResolver] = [
     path("agents/<uuid:id>/", agents.OneAgent.as_view(), name="agent"),
     path("agents/<uuid:id>/leave/", agents.Leave.as_view(), name="agent-leave"),
     path("agents/<uuid:id>/come-back/", agents.ComeBack.as_view(), name="agent-come-back"),
+    path("break-reasons/", break_reasons.BreakReasons.as_view(), name="break-reasons"),
+    path("break-reason-order/", break_reasons.BreakReasonOrder.as_view(), name="break-reason-order"),
+    path("break-reasons/<slug:slug>/", break_reasons.OneBreakReason.as_view(), name="break-reason"),
     path("skills/", skills.Skills.as_view(), name="skills"),
     path("skills/<slug:slug>/", skills.OneSkill.as_view(), name="skill"),
     path("rules/", rules.Rules.as_view(), name="rules"),

@@ -8,6 +8,7 @@ from functools import cache
 from uuid import UUID
 
 from django.core.cache import cache as remembered
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,6 +83,7 @@ class Conversation:
     office: str  # of the case, where there is one
     topic: str
     before: int | None = None
+    is_unfilled: bool = False  # over, and this reader may still say what its queue wants to know
 
     @property
     def waits_since(self) -> datetime | None:
@@ -92,7 +94,7 @@ class Conversation:
 # Without their offices and topics: these are few and remembered by name, and wide joins are dear.
 ROWS = Interaction.objects.select_related("citizen", "contact_point", "case")
 ITEMS = WorkItem.objects.select_related("queue").only(
-    "interaction", "state", "owner", "claimed_at", "wrap_until", "parked_until", "queue__name", "queue__mode",
+    "interaction", "state", "unfilled", "owner", "claimed_at", "wrap_until", "parked_until", "queue__name", "queue__mode",
     "queue__office", "queue__wrap_up_seconds",
 )  # fmt: skip
 
@@ -129,7 +131,7 @@ def looked(user_id: int, interaction: Interaction, user: User | None = None) -> 
 def read(user: User, interaction: Interaction, *, before: int | None = None) -> Conversation:
     """Everything one screen shows of a conversation that was opened before."""
     accounts = names.accounts()
-    item = _item_of().first(interaction.pk)
+    item, unfilled = _work(user, interaction)
     owner = names.person(item.owner_id) if item is not None else ""
     about = interaction.case or interaction
     warn, bad = rows.PATIENCE.get(interaction.family, rows.PATIENCE["written"])
@@ -139,6 +141,7 @@ def read(user: User, interaction: Interaction, *, before: int | None = None) -> 
         channel=names.channel(accounts, interaction.account),
         item=item,
         owner=owner,
+        is_unfilled=unfilled,
         is_mine=item is not None and item.owner_id == user.pk and item.state in WorkItem.OWNED,
         timeline=timeline.of(interaction, before=before),
         composer=composer(user, interaction, item, owner),
@@ -154,10 +157,19 @@ def read(user: User, interaction: Interaction, *, before: int | None = None) -> 
 
 
 @cache
-def _item_of() -> PreparedModel[WorkItem]:
-    """The open work on a conversation; there is one at most."""
-    rows = ITEMS.filter(interaction=SOME).exclude(state__in=WorkItem.ENDED)
-    return PreparedModel(rows.order_by(), SOME)
+def _items_of() -> PreparedModel[WorkItem]:
+    """The open work on a conversation, of which there is one at most, before what ended and isn't filled in."""
+    rows = ITEMS.filter(~Q(state__in=WorkItem.ENDED) | Q(unfilled=True), interaction=SOME)
+    return PreparedModel(rows.order_by("unfilled", "-id"), SOME)
+
+
+def _work(user: User, interaction: Interaction) -> tuple[WorkItem | None, bool]:
+    """The open work on it; and whether what ended is still to be filled in, and is the reader's to fill in."""
+    found = _items_of().all(interaction.pk)
+    left = [item for item in found if item.unfilled]
+    takes_over = bool(left) and access.may(user, "interaction.take-over", office_id=interaction.office_id)
+    theirs = any(takes_over or item.owner_id == user.pk for item in left)
+    return next((item for item in found if not item.unfilled), None), theirs
 
 
 def composer(user: User, interaction: Interaction, item: WorkItem | None, owner: str) -> Composer:

@@ -16,6 +16,7 @@ from contactcenter.outbox.holding import TooLate
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues.asides import CannotSay
 from contactcenter.queues.consulting import CannotJoin
+from contactcenter.queues.filling_in import FilledIn
 from contactcenter.queues.mentions import CannotMention
 from contactcenter.queues.offers import OfferGone
 from contactcenter.queues.parking import CannotPark
@@ -31,7 +32,7 @@ from crm.models import User
 View = Callable[..., HttpResponseBase]
 CONFLICTS = (
     AlreadyTaken, NotYours, NoRoom, OfferGone, OpenWork, ClosedQueue, NoQueue, NotThere, CannotJoin, CannotPark,
-    AlreadyClosed, GoesOnElsewhere, IdTaken, StaleView, StillOpen, TooLate,
+    AlreadyClosed, FilledIn, GoesOnElsewhere, IdTaken, StaleView, StillOpen, TooLate,
 )  # fmt: skip
 
 

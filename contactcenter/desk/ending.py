@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 from functools import partial
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.desk import actions, conversation
 from contactcenter.desk.doors import ask, desk, notice
-from contactcenter.queues import reopening, work_items
+from contactcenter.queues import filling_in, reopening, work_items, wrap_up
 from contactcenter.queues.models import WorkItem
 from contactcenter.queues.wrap_up import NotFilledIn
 from crm import access, blocks, interactions
@@ -22,18 +23,22 @@ FOR = {"day": timedelta(days=1), "week": timedelta(days=7), "month": timedelta(d
 
 @desk("GET")
 def form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    return render(request, "desk/_close.html", _asked(conversation.find(user, public_id)))
+    return render(request, "desk/_close.html", _asked(user, conversation.find(user, public_id)))
 
 
-def _asked(interaction: Interaction, **more: object) -> dict[str, object]:
-    item = WorkItem.objects.select_related("queue").filter(interaction=interaction)
-    found = item.exclude(state__in=WorkItem.ENDED).first()
+def _asked(user: User, interaction: Interaction, **more: object) -> dict[str, object]:
+    found = work_items.open_item(interaction) or filling_in.open_for(interaction, user)
     queue, wraps = (found.queue if found else None), found is not None and found.state == WorkItem.State.WRAPPING
+    fills = found is not None and found.unfilled
     return {
         "interaction": interaction,
         "wraps": wraps,
-        "later": queue.wrap_up_seconds if queue and not wraps else 0,
+        "fills": fills,
+        "later": queue.wrap_up_seconds if queue and not (wraps or fills) else 0,
         "queue": queue,
+        "outcomes": wrap_up.offered(queue) if queue else [],
+        "outcome": found.outcome if found else "",
+        "note_length": conversation.NOTE_LENGTH,
         "topics": Topic.objects.filter(active=True).select_related("office"),
         "topic": interaction.topic.slug if interaction.topic else "",
         **more,
@@ -50,8 +55,10 @@ def close(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     try:
         return actions.unless_stale(request, user, public_id, _verb(request, user, interaction))
     except NotFilledIn as error:
-        kept = {"outcome": given.get("outcome", "")[:80], "topic": given.get("topic", "")[:50]}
-        again = _asked(interaction, missing=error.sentences, **kept)
+        kept = {
+            "outcome": given.get("outcome", "")[:80], "topic": given.get("topic", "")[:50], "note": _note(request),
+        }  # fmt: skip
+        again = _asked(user, interaction, missing=error.sentences, **kept)
         return ask(request, "desk/_close.html", again, status=422)
 
 
@@ -59,12 +66,19 @@ def _verb(request: HttpRequest, user: User, interaction: Interaction) -> Callabl
     """The verb that ends it, ready to be called."""
     outcome, version = request.POST.get("outcome", "")[:80], actions.based_on(request)
     item = work_items.open_item(interaction)
+    topic = Topic.objects.filter(slug=request.POST.get("topic", "")[:50], active=True).first()
+    told: dict[str, Any] = {"actor": user, "outcome": outcome, "topic": topic, "note": _note(request)}
+    if item is None and (left := filling_in.open_for(interaction, user)) is not None:
+        return partial(filling_in.fill_in, item=left, **told)
     if item is None:
         return partial(interactions.close, interaction=interaction, actor=user, reason=outcome, based_on=version)
     if request.POST.get("later") and item.state != WorkItem.State.WRAPPING:
         return partial(work_items.close_for_wrap_up, item=item, actor=user, based_on=version)
-    topic = Topic.objects.filter(slug=request.POST.get("topic", "")[:50], active=True).first()
-    return partial(work_items.finish, item=item, actor=user, outcome=outcome, topic=topic, based_on=version)
+    return partial(work_items.finish, item=item, based_on=version, **told)
+
+
+def _note(request: HttpRequest) -> str:
+    return request.POST.get("note", "").replace("\x00", "")[: conversation.NOTE_LENGTH]
 
 
 @desk("POST")

@@ -105,9 +105,25 @@ def _language(event: Event, queues: dict[str, str]) -> str:
 
 
 def _closed(event: Event, queues: dict[str, str]) -> str:
+    outcome = names.outcome(event.queue, str(event.data.get("reason", "")))
+    words = {"name": _name(event), "time": hour(event.at), "outcome": outcome}
     if event.actor_id is None:
-        return _("closed at %(time)s") % {"time": hour(event.at)}
-    return _("closed by %(name)s at %(time)s") % {"name": _name(event), "time": hour(event.at)}
+        return _("closed at %(time)s") % words
+    if outcome:
+        return _("closed by %(name)s at %(time)s: %(outcome)s") % words
+    return _("closed by %(name)s at %(time)s") % words
+
+
+def _unfilled(event: Event, queues: dict[str, str]) -> str:
+    return _("the time to wrap up ran out at %(time)s: not filled in") % {"time": hour(event.at)}
+
+
+def _filled_in(event: Event, queues: dict[str, str]) -> str:
+    words = {"name": _name(event), "time": hour(event.at)}
+    outcome = names.outcome(event.queue, str(event.data.get("outcome", "")))
+    if outcome:
+        return _("filled in by %(name)s at %(time)s: %(outcome)s") % {**words, "outcome": outcome}
+    return _("filled in by %(name)s at %(time)s") % words
 
 
 def _reopened(event: Event, queues: dict[str, str]) -> str:
@@ -220,6 +236,8 @@ WORDS: dict[str, Words] = {
     "item.transferred": _transferred,
     "item.returned": _given_back,
     "item.overflowed": _overflowed,
+    "item.unfilled": _unfilled,
+    "item.filled_in": _filled_in,
     "item.parked": _parked,
     "item.resumed": _resumed,
     "item.consulted": _consulted,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from contactcenter.desk.rows import Item
 
 LONGEST_WORDS, LONGEST_WAIT = 60, 7 * 24 * 60  # characters; minutes
-WHICH = ("mine", "unread", "parked", "unassigned")
+WHICH = ("mine", "unread", "parked", "unfilled", "unassigned")
 FAMILIES = ("chat", "call", "written")
 FAMILY = "~"  # before a family, where an account would stand: slugs have no tilde
 
@@ -141,6 +141,7 @@ def which_words() -> dict[str, str]:
         "mine": _("with me"),
         "unread": _("with something new"),
         "parked": _("put aside"),
+        "unfilled": _("not filled in"),
         "unassigned": _("with nobody yet"),
     }
 

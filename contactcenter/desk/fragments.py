@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from django.http import HttpRequest, HttpResponseNotModified
 from django.utils.translation import get_language
 
-from contactcenter.desk import cards, conversation, oversight, presence, standing, work
+from contactcenter.desk import cards, conversation, names, oversight, presence, standing, work
 from contactcenter.desk.filters import NOTHING, Filter
 from contactcenter.live import heads
 from contactcenter.outbox import states
@@ -48,7 +48,7 @@ def mine(
     found = heads.now(topics_of(user, queues))
 
     def context() -> Context:
-        rows, parked, shown, shown_parked = work.mine(user, only)
+        rows, parked, shown, shown_parked, unfilled = work.mine(user, only)
         line = work.waiting(user, queues, begins, only)
         return {
             "mine": rows,
@@ -58,9 +58,10 @@ def mine(
             "everybody": work.everybody(user, queues) if only or begins else line.total,
             "loads": work.loads(rows),
             "at_desk": presence.of(user, len(rows)),
-            "breaks": presence.BREAKS,
+            "breaks": names.breaks(),
             **cards.of(user)._asdict(),
             "parked": shown_parked,
+            "unfilled": unfilled,
             "helping": [] if only else work.helping(user),
             "notices": heads.notices(found.get(f"person.{user.public_id}")),
             "unread": sum(bool(row.unread) for row in rows),

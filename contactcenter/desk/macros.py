@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.administration.pages.keeping import kept
 from contactcenter.administration.pages.macro_form import MacroForm
+from contactcenter.administration.pages.opened import Opened, alone
 from contactcenter.desk import actions, conversation
 from contactcenter.desk.doors import ask, desk
 from contactcenter.writing import macros, running
@@ -71,18 +72,23 @@ def create(request: HttpRequest, user: User) -> HttpResponse:
 
 @desk("GET", "POST")
 def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    row = _own(user, public_id)
-    form = _form(request, row)
-    return _kept(request, form, lambda: macros.change(macro=row, actor=user, **form.columns()), row)
+    with alone(request, Macro.objects.filter(public_id=public_id)):
+        row = _own(user, public_id)
+        form = _form(request, row)
+        opened = Opened(request, user, form, kind="macro", name=row.public_id)
+        return _kept(request, form, lambda: macros.change(macro=row, actor=user, **form.columns()), row, opened)
 
 
 def _form(request: HttpRequest, row: Macro) -> MacroForm:
     return MacroForm(request.POST if request.method == "POST" else None, macro=row, languages=list(settings.LANGUAGES))
 
 
-def _kept(request: HttpRequest, form: MacroForm, verb: Callable[[], object], row: Macro | None = None) -> HttpResponse:
+def _kept(
+    request: HttpRequest, form: MacroForm, verb: Callable[[], object], row: Macro | None = None,
+    opened: Opened | None = None,
+) -> HttpResponse:  # fmt: skip
     said, page = _("Kept. Press M in a conversation to run it."), "desk/macro.html"
-    return kept(request, form, verb, said=said, leads_to="desk-macros-own", page=page, macro=row)
+    return kept(request, form, verb, said=said, leads_to="desk-macros-own", page=page, macro=row, opened=opened)
 
 
 @desk("POST")

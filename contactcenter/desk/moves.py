@@ -16,7 +16,8 @@ from contactcenter.templatetags.house import due
 from crm.access import READERS
 from crm.models import Interaction, Office, User
 
-Lines = list[tuple[Queue, bool, datetime | None, str]]
+Line = tuple[Queue, bool, datetime | None, str]
+Lines = list[Line]
 
 
 # --- transfer ---
@@ -33,7 +34,7 @@ def _targets(user: User, interaction: Interaction, **chosen: object) -> dict[str
     return {
         "interaction": interaction,
         "lines": _lines(interaction, item.language),
-        "offices": Office.objects.filter(queues__active=True).distinct().order_by("name"),
+        "offices": _offices(item),
         "people": people.who_might_take(item, user),
         **chosen,
     }
@@ -42,12 +43,19 @@ def _targets(user: User, interaction: Interaction, **chosen: object) -> dict[str
 def _lines(interaction: Interaction, language: str) -> Lines:
     """Every other queue; whether it is open, and when it opens; a warning where nobody there speaks the language that
     the contact goes on asking for: it would wait in vain."""
-    now = timezone.now()
     queues = Queue.objects.filter(active=True).exclude(slug=interaction.queue).select_related("office", "calendar")
-    return [
-        (queue, hours.calendar(queue).is_open(now), moments.opening(queue, now), _unspoken(queue, language))
-        for queue in queues
-    ]
+    return [_line(queue, language) for queue in queues]
+
+
+def _offices(item: WorkItem) -> Lines:
+    """The queue that each office would have it in, as `_lines`."""
+    found = transfers.queues_of_offices(item).values()
+    return [_line(queue, item.language) for queue in sorted(found, key=lambda queue: queue.office.name)]
+
+
+def _line(queue: Queue, language: str) -> Line:
+    now = timezone.now()
+    return queue, hours.calendar(queue).is_open(now), moments.opening(queue, now), _unspoken(queue, language)
 
 
 def _unspoken(queue: Queue, language: str) -> str:
@@ -80,7 +88,9 @@ def transfer(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
 def _to_person(request: HttpRequest, user: User, item: WorkItem, note: str) -> HttpResponse:
     person = _colleague(request)
     if person is None:
-        return notice(request, _("Choose who gets it."), status=422)
+        gone = _gone(request)
+        sentence = _("%(name)s doesn’t work here any more. Choose somebody else.") % {"name": gone}
+        return notice(request, sentence if gone else _("Choose who gets it."), status=422)
     offer = transfers.to_person(item=item, person=person, actor=user, note=note)
     said = _("It is with %(name)s now.") if offer is None else _("%(name)s is being asked; until then it waits.")
     return actions.leave(request, said % {"name": person.display_name})
@@ -91,6 +101,13 @@ def _colleague(request: HttpRequest) -> User | None:
     given = request.POST.get("person", "")
     rows = User.objects.filter(is_active=True, grants__role__in=READERS).distinct()
     return rows.filter(public_id=given).first() if topics.is_public_id(given) else None
+
+
+def _gone(request: HttpRequest) -> str:
+    """Name of whoever the form names, where they were switched off while it stood open."""
+    given = request.POST.get("person", "")
+    row = User.objects.filter(public_id=given, is_active=False).first() if topics.is_public_id(given) else None
+    return row.display_name if row is not None else ""
 
 
 # --- parking ---

@@ -13,11 +13,12 @@ from django.utils.translation import get_language, gettext as _
 
 from channels_adapters import registry
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues.models import AgentLanguage, Queue
+from contactcenter.queues import wrap_up
+from contactcenter.queues.models import AgentLanguage, BreakReason, Queue
 from crm.models import Citizen, ContactPoint, Interaction, Office, Topic, User
 
 UNKNOWN = "message"  # the sign of a channel that nobody knows any more
-KEPT_FOR = 3.0  # seconds that a process remembers how accounts, queues, offices, topics and colleagues are called
+KEPT_FOR = 3.0  # seconds that a process remembers what accounts, queues, offices … are called
 _known: dict[str, tuple[float, dict[Any, Any]]] = {}
 
 
@@ -45,11 +46,12 @@ class Line(NamedTuple):
     slug: str
     name: str
     mode: str
+    outcomes: list[wrap_up.Outcome]
 
 
 def lines() -> dict[int, Line]:
     """Every queue by its id, as it was a moment ago."""
-    shown = ("pk", "slug", "name", "mode")
+    shown = ("pk", "slug", "name", "mode", "outcomes")
     return _lately("queues", lambda: {pk: Line(*row) for pk, *row in Queue.objects.order_by().values_list(*shown)})
 
 
@@ -111,6 +113,29 @@ def office(pk: int | None) -> str:
 
 def topic(pk: int | None) -> str:
     return "" if pk is None else _lately("topics", lambda: _titles(Topic)).get(pk) or str(Topic.objects.get(pk=pk))
+
+
+def outcome(queue: str, said: str) -> str:
+    """What came of a contact, in the reader's language: `said` is the key of an outcome of that queue, or words."""
+    if not said:
+        return ""
+    known = next((line.outcomes for line in lines().values() if line.slug == queue), [])
+    found = next((one for one in known if one["key"] == said), None)
+    return wrap_up.called(found) if found else said
+
+
+def breaks() -> list[tuple[str, str]]:
+    """Reasons for a break that are in use, by their short names, in their order."""
+    return [(slug, str(reason)) for slug, reason in _breaks().items() if reason.active]
+
+
+def break_reason(slug: str) -> str:
+    """Also one that is retired."""
+    return str(_breaks().get(slug, slug))
+
+
+def _breaks() -> dict[str, BreakReason]:
+    return _lately("breaks", lambda: {reason.slug: reason for reason in BreakReason.objects.all()})
 
 
 def _titles(model: type[Office] | type[Topic]) -> dict[int, str]:

@@ -84,9 +84,10 @@ def _judged(one: Colleague, item: WorkItem, row: Presence | None) -> Colleague:
     used = {room.family: room.used for room in one.room}
     if not matching.has_room(replace(able, used=used), item.family) and not access.may(one.user, "work.exceed"):
         return replace(one, why_not=_("has no room for another one"))
-    if item.language and item.language not in able.attributes.languages:
-        words = _("doesn't speak %(language)s") % {"language": names.language(item.language)}
-        return replace(one, remark=words)
+    # Also where the work itself asks for no language any more: the citizen still speaks theirs.
+    language = item.language or (item.interaction.language[:2].lower() if item.interaction is not None else "")
+    if language and language not in able.attributes.languages:
+        return replace(one, remark=_("doesn't speak %(language)s") % {"language": names.language(language)})
     return one
 
 

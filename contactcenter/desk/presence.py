@@ -25,7 +25,6 @@ Routing = Presence.Routing
 # The house's view says nothing more than the person's own choice does.
 SAID_ALREADY = {Routing.OFFLINE, Routing.BREAK}
 TOLD_FOR = timedelta(minutes=10)  # how long somebody who was set to available reads by whom
-BREAKS = [(value, label) for value, label in Presence.Reason.choices if value]
 
 
 @dataclass(frozen=True)
@@ -78,7 +77,7 @@ def shown(row: Presence | None, work: int = 0) -> AtDesk:
 
 def _chosen(row: Presence) -> str:
     if row.status == Presence.Status.AWAY and row.reason:
-        return f"{row.get_status_display()}: {row.get_reason_display()}"
+        return f"{row.get_status_display()}: {names.break_reason(row.reason)}"
     if row.break_next is not None:
         return _("a break after this one")
     return row.get_status_display()
@@ -94,7 +93,7 @@ def _made(row: Presence, work: int) -> str:
 def change(request: HttpRequest, user: User) -> HttpResponse:
     """`status`, or a `reason` for a break; `after` = as soon as what is running has ended."""
     given = request.POST
-    status, reason = given.get("status", "")[:10], given.get("reason", "")[:12]
+    status, reason = given.get("status", "")[:10], given.get("reason", "")[:30]
     try:
         if reason and given.get("after"):
             presence.break_after_this(user=user, reason=reason)
@@ -112,7 +111,7 @@ def _drawn(request: HttpRequest, user: User) -> HttpResponse:
     if not is_fragment(request):
         return redirect("desk")
     mine = work.mine(user).rows
-    context = {"at_desk": of(user, len(mine)), "loads": work.loads(mine), "breaks": BREAKS}
+    context = {"at_desk": of(user, len(mine)), "loads": work.loads(mine), "breaks": names.breaks()}
     answer = render(request, "desk/_presence.html", context)
     answer["HX-Trigger"] = "desk:changed"
     return answer

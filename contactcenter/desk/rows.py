@@ -99,6 +99,9 @@ class Drawing:
             to_take=_("Take up %(who)s again"),
         )  # fmt: skip
 
+    def unfilled(self, item: Item) -> Row:
+        return self._row(item, item.last_message_at or item.queued_at, waits=False, note=_("not filled in"))
+
     def asked(self, offer: Offer) -> Row:
         item = _item(offer.item)
         return self._row(item, item.queued_at, note=_("offered to %(name)s") % {"name": names.person(offer.agent_id)})

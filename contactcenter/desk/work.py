@@ -134,6 +134,7 @@ class Mine(NamedTuple):
     parked: list[Row]
     shown: list[Row]  # of `rows`, what a filter leaves
     shown_parked: list[Row]
+    unfilled: list[Row]  # over, but what its queue wants to know is still to be said; as a filter leaves it
 
 
 def mine(user: User, only: Filter = NOTHING) -> Mine:
@@ -144,19 +145,24 @@ def mine(user: User, only: Filter = NOTHING) -> Mine:
             interaction__messages__direction="in", interaction__messages__seq__gt=F("interaction__agent_read_seq")
         ),
     )
-    items = WorkItem.objects.filter(
-        owner=user, state__in=[*WorkItem.OWNED, WorkItem.State.PARKED], interaction__isnull=False
-    )
+    held = Q(owner=user, state__in=[*WorkItem.OWNED, WorkItem.State.PARKED]) | Q(owner=user, unfilled=True)
+    items = WorkItem.objects.filter(held, interaction__isnull=False)
     ordered = items.annotate(unread=unread).order_by(
-        F("parked_at").asc(nulls_first=True), F("interaction__awaiting_reply_since").asc(nulls_last=True), "claimed_at"
+        "unfilled",
+        F("parked_at").asc(nulls_first=True),
+        F("interaction__awaiting_reply_since").asc(nulls_last=True),
+        "claimed_at",
     )
-    drawn, found = Drawing(user), Mine([], [], [], [])
+    drawn, found = Drawing(user), Mine([], [], [], [], [])
     for *row, until, count in ordered.values_list(*COLUMNS, "parked_until", "unread")[:PAGE]:
         item = Item._make(row)
         if item.state == WorkItem.State.PARKED:
             found.parked.append(drawn.parked(item, until))
             if only.which in {"", "parked"} and only.holds(item):
                 found.shown_parked.append(found.parked[-1])
+        elif item.state == WorkItem.State.DONE:
+            if only.which in {"", "unfilled"} and only.holds(item):
+                found.unfilled.append(drawn.unfilled(item))
         else:
             found.rows.append(drawn.own(item, count))
             if _is_asked_for(item, count, only):

@@ -80,6 +80,7 @@ def _work(names: set[str]) -> Iterable[tuple[Any, ...]]:
     """Whatever lies on somebody's desk, in one statement: heartbeats ask this all day."""
     items = WorkItem.objects.filter(owner__public_id__in=names, state__in=MINE).order_by()
     offers = Offer.objects.filter(agent__public_id__in=names, state=Offer.State.PENDING).order_by()
+    unfilled = WorkItem.objects.filter(owner__public_id__in=names, unfilled=True).order_by()
     helping = Companion.objects.filter(user__public_id__in=names, left_at__isnull=True).order_by()
     helping = helping.exclude(item__state__in=WorkItem.ENDED)
     unread = Notice.objects.filter(user__public_id__in=names, read_at=None).order_by()
@@ -87,6 +88,7 @@ def _work(names: set[str]) -> Iterable[tuple[Any, ...]]:
         "owner__public_id", "id", "state", "interaction__version", "interaction__agent_read_seq"
     ).union(
         offers.values_list("agent__public_id", "id", Value("offer"), "item__interaction__version", Value(0)),
+        unfilled.values_list("owner__public_id", "id", Value("unfilled"), "interaction__version", Value(0)),
         helping.values_list("user__public_id", "id", Value("helping"), "item__interaction__version", Value(0)),
         unread.values_list("user__public_id", "id", Value(NOTICE), Value(0), Value(0)),
         all=True,

@@ -27,6 +27,7 @@ LEVEL = (1, 5)
 DAY = 86_400
 LONGEST_WAIT = 30 * DAY
 MOST_STEPS = 10
+OFFER_LASTS = (5, 3600)  # seconds
 SLOTS = {"call": 1, "chat": MOST_SLOTS, "written": MOST_SLOTS}
 
 
@@ -73,6 +74,18 @@ class Faults:
     def language(self, place: str, code: str) -> None:
         if not LANGUAGE.fullmatch(code):
             self.say(place, _("“%(entry)s” is no code of a language, such as it or uk.") % {"entry": code[:20]})
+
+    def names(self, place: str, names: Mapping[str, str], longest: int) -> dict[str, str]:
+        """What something is called, by language, without what is empty; one language at least has a name."""
+        kept = {code: " ".join(name.replace("\x00", "").split()) for code, name in names.items()}
+        kept = {code: name for code, name in kept.items() if name}
+        if not kept:
+            self.say(place, _("Write the name in one language at least."))
+        for code, name in kept.items():
+            self.language(f"{place}.{code}", code)
+            if len(name) > longest:
+                self.say(f"{place}.{code}", _("That is more than %(n)d characters. Shorten it.") % {"n": longest})
+        return kept
 
     def requirements(self, place: str, text: str, *, widens: bool = False) -> None:
         """`widens`: a step that lets more people have a contact; language is no part of it."""
@@ -156,6 +169,9 @@ def check_queue(queue: Queue, faults: Faults) -> None:
     faults.requirements("requirements", queue.requirements)
     _check_steps(queue.steps, faults)
     _check_targets(queue.targets, faults)
+    for family, seconds in queue.offer_lasts.items():
+        faults.one_of(f"offer_lasts.{family}", family, FAMILIES)
+        faults.number(f"offer_lasts.{family}", seconds, *OFFER_LASTS)
     check_texts(queue, faults)
 
 

@@ -21,7 +21,7 @@ from crm.models import Office, Topic, User
 __all__ = ["COLUMNS", "Wrong", "change", "draft", "open", "switch_emergency"]
 COLUMNS = (
     "name", "office", "calendar", "priority", "active", "mode", "strategy", "sticky_seconds", "requirements", "steps",
-    "ageing_seconds", "targets", "wrap_up_seconds", "wrap_up_needs", "outcomes",
+    "ageing_seconds", "targets", "offer_lasts", "wrap_up_seconds", "wrap_up_needs", "outcomes",
     "max_wait_seconds", "max_length", "overflow", "overflow_to", "texts",
     "emergency",
 )  # fmt: skip
@@ -151,19 +151,14 @@ def _set(queue: Queue, fields: Mapping[str, Any]) -> None:
     if queue.overflow != Queue.Overflow.QUEUE:
         queue.overflow_to = None
     queue.requirements = queue.requirements.strip()
-    queue.outcomes = list(dict.fromkeys(word.strip() for word in queue.outcomes if word.strip()))
+    queue.outcomes = wrap_up.tidied(queue.outcomes)
     queue.wrap_up_needs = [need for need in wrap_up.NEEDS if need in queue.wrap_up_needs]
     queue.texts = checking.tidy_texts(queue.texts)
 
 
 def _check(queue: Queue, faults: Faults) -> None:
     checking.check_queue(queue, faults)
-    if any(len(word) > wrap_up.LONGEST_OUTCOME for word in queue.outcomes):
-        faults.say(
-            "outcomes", _("An outcome has %(n)d characters at most. Shorten it.") % {"n": wrap_up.LONGEST_OUTCOME}
-        )
-    if len(queue.outcomes) > wrap_up.MOST_OUTCOMES:
-        faults.say("outcomes", _("Name %(n)d outcomes at most.") % {"n": wrap_up.MOST_OUTCOMES})
+    wrap_up.check_outcomes(queue.outcomes, faults)
     if queue.overflow == Queue.Overflow.CALLBACK:
         faults.say("overflow", _("Citizens can't ask to be called back yet. Choose another way."))
     if queue.overflow != Queue.Overflow.QUEUE:

@@ -60,7 +60,7 @@ def make(
         item.save(update_fields=["state"])
         offer = Offer.objects.create(
             item=item, agent=presence.user, why=why, step=step, made_at=at,
-            expires_at=at + matching.OFFER_LASTS[item.family],
+            expires_at=at + roster.offer_lasts(item.queue_id, item.family),
         )  # fmt: skip
         _tell("offer.made", offer, presence, at, why=why, step=step)
         if item.interaction is not None:

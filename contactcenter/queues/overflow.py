@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 from contactcenter.queues import offers, records, roster, rulebook, work_items
 from contactcenter.queues.held import item_if_free
 from contactcenter.queues.models import Queue, WorkItem
+from contactcenter.routing import overflowing
 from contactcenter.routing.matching import LIVE
 from crm import events
 from crm.models import Event, Interaction
 
 State = WorkItem.State
-IN_WRITING = (Queue.Overflow.CALLBACK, Queue.Overflow.MESSAGE)
 
 
 class GoesInCircles(ValueError):
@@ -54,18 +54,20 @@ class Entry:
 
 def at_entry(queue: Queue, family: str) -> Entry:
     """Past what is full or in an emergency, as far as there is a way on. `queue` as in the rulebook."""
-    visited: list[str] = []
-    while queue.emergency or too_long(queue):
-        to = rulebook.known().by_id.get(queue.overflow_to_id or 0)
-        if to is not None and to.active and to.slug not in visited and to.pk != queue.pk:
-            visited.append(queue.slug)
-            queue = to
-            continue
-        if queue.overflow in IN_WRITING and family in LIVE:
-            visited.append(queue.slug)
-            family = "written"
-        break
-    return Entry(queue, family, tuple(visited))
+    if not (queue.emergency or too_long(queue)):
+        return Entry(queue, family)
+    known = {queue.pk: queue, **{pk: row for pk, row in rulebook.known().by_id.items() if row.active}}
+    ways = {pk: way(row) for pk, row in known.items()}
+    place = overflowing.at_entry(queue.pk, family, ways, lambda pk: known[pk].emergency or too_long(known[pk]))
+    return Entry(known[place.queue], place.family, tuple(known[pk].slug for pk in place.visited))
+
+
+def way(queue: Queue) -> overflowing.Way:
+    """As the rules know it."""
+    return overflowing.Way(
+        max_wait=None if queue.max_wait_seconds is None else timedelta(seconds=queue.max_wait_seconds),
+        max_length=queue.max_length, overflow=queue.overflow, to=queue.overflow_to_id,
+    )  # fmt: skip
 
 
 def enter(item: WorkItem, entry: Entry) -> list[Event]:

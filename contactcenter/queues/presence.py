@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
-from contactcenter.queues import colleagues, hints, offers, records, roster, states, work_items
+from contactcenter.queues import break_reasons, colleagues, hints, offers, records, roster, states, work_items
 from contactcenter.queues.held import presence_if_free
 from contactcenter.queues.models import Companion, Offer, Presence, Queue, WorkItem
 from contactcenter.routing.matching import GRACE, LIVE
@@ -99,7 +99,7 @@ def force(*, user: User, status: str, reason: str, actor: User) -> Presence:
 def _known(status: str, reason: str) -> None:
     if status not in Status.values:
         raise ValueError(f"“{status}” is not a presence.")
-    if reason not in Presence.Reason.values:
+    if not break_reasons.is_offered(reason):
         raise ValueError(f"“{reason}” is not a reason for a break.")
 
 

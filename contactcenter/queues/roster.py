@@ -68,7 +68,14 @@ def line_of(queue: Queue) -> matching.Line:
             matching.Step(timedelta(seconds=step["after"]), expression.read(step["requirements"]))
             for step in queue.steps
         ),
+        offers_last={family: timedelta(seconds=seconds) for family, seconds in queue.offer_lasts.items()},
     )
+
+
+def offer_lasts(queue_id: int, family: str) -> timedelta:
+    """As the queue says; one that nothing is known of asks as long as usual."""
+    line = known().lines.get(queue_id)
+    return line.lasts(family) if line else matching.OFFER_LASTS[family]
 
 
 def read(text: str) -> Expression | None:

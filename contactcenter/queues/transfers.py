@@ -59,12 +59,21 @@ def to_queue(*, item: WorkItem, queue: Queue, actor: User, note: str = "", close
 
 def to_office(*, item: WorkItem, office: Office, actor: User, note: str = "", closed_too: bool = False) -> Queue:
     """Move it to the queue of an office: the one for the contact's topic where there is one. Raises as `to_queue`, `NoQueue`."""
-    queues = Queue.objects.filter(office=office, active=True)
-    topic = item.interaction.topic_id if item.interaction else None
-    found = (queues.filter(topics=topic).first() if topic else None) or queues.first()
+    found = queues_of_offices(item).get(office.pk)
     if found is None:
         raise NoQueue(_("%(office)s has no queue. Choose another office or a person.") % {"office": office.name})
     to_queue(item=item, queue=found, actor=actor, note=note, closed_too=closed_too)
+    return found
+
+
+def queues_of_offices(item: WorkItem) -> dict[int, Queue]:
+    """Where a contact would wait in each office, by id of the office: the queue for its topic, else the first by name."""
+    topic = item.interaction.topic_id if item.interaction else None
+    found: dict[int, Queue] = {}
+    rows = Queue.objects.filter(active=True).select_related("office", "calendar")
+    fits = set(rows.filter(topics=topic).values_list("pk", flat=True)) if topic else set()
+    for queue in sorted(rows, key=lambda queue: queue.pk not in fits):
+        found.setdefault(queue.office_id, queue)
     return found
 
 

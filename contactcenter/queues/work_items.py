@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.queues import hints, kept, match, offers, records, roster, states, wrap_up
+from contactcenter.queues import filling_in, hints, kept, match, offers, records, roster, states, wrap_up
 from contactcenter.queues.held import hold, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT
@@ -222,21 +222,30 @@ def put_back(row: WorkItem, *, in_front: bool = False) -> None:
 
 
 def finish(
-    *, item: WorkItem, actor: User, outcome: str = "", topic: Topic | None = None, based_on: int | None = None
+    *,
+    item: WorkItem,
+    actor: User,
+    outcome: str = "",
+    topic: Topic | None = None,
+    note: str = "",
+    based_on: int | None = None,
 ) -> None:
-    """Close the interaction and end the work on it, wrapped up. `topic` None = as it is.
+    """Close the interaction and end the work on it, wrapped up. `topic` None = as it is; `note` is for colleagues.
 
-    Raises `NotYours`, `StaleView`, `Forbidden`, `NotFilledIn` where the queue wants an outcome or a topic.
+    Raises `NotYours`, `StaleView`, `Forbidden`, `NotFilledIn` where the queue wants an outcome, a topic or a note.
     """
     now = timezone.now()
     with transaction.atomic():
         presence = states.row(actor, now)
         row = records.of_owner(item, actor)
-        wrap_up.check(row.queue, outcome=outcome, has_topic=topic is not None or _has_topic(row.interaction))
+        outcome = wrap_up.check(
+            row.queue, outcome=outcome, has_topic=topic is not None or filling_in.has_topic(row.interaction),
+            has_note=bool(note.strip()) or filling_in.has_note(row),
+        )  # fmt: skip
         if row.interaction is not None and row.state != State.WRAPPING:
             interactions.close(interaction=row.interaction, actor=actor, reason=outcome, based_on=based_on)
-        if row.interaction is not None and topic is not None:
-            interactions.set_topic(interaction=row.interaction, topic=topic, actor=actor)
+        if row.interaction is not None:
+            filling_in.say_besides(row.interaction, actor, topic=topic, note=note)
         wrapped = _end_wrapped(row, now, outcome)
         states.settle(presence, now, freed=True)
         records.record(wrapped, row, actor, at=now, outcome=outcome[:80])
@@ -254,7 +263,8 @@ def close_for_wrap_up(*, item: WorkItem, actor: User, based_on: int | None = Non
         presence = states.row(actor, now)
         row = records.of_owner(item, actor)
         if not row.queue.wrap_up_seconds:
-            wrap_up.check(row.queue, outcome="", has_topic=_has_topic(row.interaction))
+            said = {"has_topic": filling_in.has_topic(row.interaction), "has_note": filling_in.has_note(row)}
+            wrap_up.check(row.queue, outcome="", **said)
         if row.interaction is not None:
             interactions.close(interaction=row.interaction, actor=actor, based_on=based_on)
         begin_wrap_up(row, now)
@@ -262,12 +272,6 @@ def close_for_wrap_up(*, item: WorkItem, actor: User, based_on: int | None = Non
         records.record("item.wrapping" if row.state == State.WRAPPING else "item.done", row, actor, at=now)
     hints.after_commit()
     item.refresh_from_db()
-
-
-def _has_topic(interaction: Interaction | None) -> bool:
-    if interaction is None:
-        return True
-    return interaction.topic_id is not None or (interaction.case is not None and interaction.case.topic_id is not None)
 
 
 def begin_wrap_up(row: WorkItem, at: datetime) -> None:
@@ -280,7 +284,7 @@ def begin_wrap_up(row: WorkItem, at: datetime) -> None:
 
 
 def end_wrap_ups(now: datetime) -> int:
-    """What nobody wrapped up in time is done as it is."""
+    """What nobody wrapped up in time is done as it is; what its queue wants to know may be filled in later."""
     due = WorkItem.objects.filter(state=State.WRAPPING, wrap_until__lte=now).select_related("owner")
     return sum(_wrapped(item, now) for item in due.order_by("wrap_until")[: offers.BATCH])
 
@@ -296,10 +300,22 @@ def _wrapped(item: WorkItem, now: datetime) -> bool:
         if row.state != State.WRAPPING or row.wrap_until is None or row.wrap_until > now:
             return False
         wrapped = _end_wrapped(row, now, "")
+        left = filling_in.unsaid(row) if row.state == State.DONE else []
+        if left:
+            row.unfilled = True
+            row.save(update_fields=["unfilled"])
         states.settle(presence, now, freed=True)
-        records.record(wrapped, row, None, at=now, concerns=(item.owner,), by="timer")
+        records.record(
+            wrapped, row, None, at=now, concerns=(item.owner,), by="timer", also=_told_unfilled(row, now, left)
+        )
     hints.after_commit()
     return True
+
+
+def _told_unfilled(row: WorkItem, at: datetime, left: list[str]) -> tuple[Event, ...]:
+    if not left:
+        return ()
+    return (events.fact("item.unfilled", interaction=row.interaction, at=at, data={"fields": left}),)
 
 
 def _end_wrapped(row: WorkItem, at: datetime, outcome: str) -> str:

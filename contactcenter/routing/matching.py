@@ -52,6 +52,11 @@ class Line:
     sticky: timedelta = timedelta()
     requirements: Expression | None = None
     steps: tuple[Step, ...] = ()
+    offers_last: Mapping[str, timedelta] = field(default_factory=dict)  # by family, where it isn't the usual
+
+    def lasts(self, family: str) -> timedelta:
+        """How long somebody is asked before the contact goes to another."""
+        return self.offers_last.get(family, OFFER_LASTS[family])
 
 
 @dataclass(frozen=True)

@@ -283,6 +283,7 @@ def test_nothing_keeps_anybody_out(path: str, scheme: str, house: House, sit_dow
         "/settings/new/rules/",
         "/settings/rules/",
         "/settings/skills/",
+        "/settings/breaks/",
         "/settings/agents/",
         "/settings/queues/tributi/",
         "/settings/queues/",

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _, ngettext
 from contactcenter.administration.pages import queue_preview
 from contactcenter.administration.pages.agent_form import AgentForm
 from contactcenter.administration.pages.doors import administrator
+from contactcenter.administration.pages.opened import Opened, alone
 from contactcenter.queues import agents, rights, roster
 from contactcenter.queues.models import Agent, Presence, Queue
 from contactcenter.routing import matching
@@ -42,10 +43,16 @@ def _row(person: User, able: matching.Agent | None, presence: Presence | None) -
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    with alone(request, User.objects.filter(public_id=public_id)):  # the agent's own row may not be there yet
+        return _edited(request, user, public_id)
+
+
+def _edited(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     person = _person(public_id)
     agent = Agent.objects.filter(user=person).first()
     form = AgentForm(request.POST if request.method == "POST" else None, user=person, agent=agent)
-    if form.is_bound and form.is_valid() and LOOK not in request.POST:
+    opened = Opened(request, user, form, kind="person", name=person.public_id)
+    if form.is_bound and form.is_valid() and LOOK not in request.POST and not opened.is_refused():
         try:
             agents.change(user=person, actor=user, **form.columns())
         except agents.Wrong as error:
@@ -54,9 +61,10 @@ def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
             messages.success(request, _("Kept. What is set here holds from now on."))
             return redirect("settings-agent", person.public_id)
     page = {"person": person, "form": form, "sections": form.sections(), "mine": person.pk == user.pk}
+    page |= {"opened": opened}
     if not form.is_bound or not form.errors:
         page |= {"serves": serves(person, form), "kept": not form.is_bound}
-    return render(request, "settings/agent.html", page)
+    return render(request, "settings/agent.html", page, status=opened.status)
 
 
 def _person(public_id: str) -> User:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contactcenter.administration.pages import calendar_preview
 from contactcenter.administration.pages.calendar_form import HOURS, CalendarForm, language
 from contactcenter.administration.pages.doors import administrator
+from contactcenter.administration.pages.opened import Opened, alone
 from contactcenter.queues import calendars as queue_calendars
 from contactcenter.sla import checking, office_calendars, public_holidays
 from contactcenter.sla.calendars import DAYS
@@ -63,9 +64,15 @@ def create(request: HttpRequest, user: User) -> HttpResponse:
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, slug: str) -> HttpResponse:
+    with alone(request, OfficeCalendar.objects.filter(slug=slug)):
+        return _edited(request, user, slug)
+
+
+def _edited(request: HttpRequest, user: User, slug: str) -> HttpResponse:
     calendar = get_object_or_404(OfficeCalendar, slug=slug)
     form = CalendarForm(_given(request), calendar=calendar, looks=_only_looks(request))
-    if _is_to_be_kept(request, form):
+    opened = Opened(request, user, form, kind="calendar", name=slug)
+    if _is_to_be_kept(request, form) and not opened.is_refused():
         try:
             office_calendars.change(calendar=calendar, actor=user, **form.columns())
         except checking.Wrong as error:
@@ -73,7 +80,7 @@ def edit(request: HttpRequest, user: User, slug: str) -> HttpResponse:
         else:
             messages.success(request, _("Kept. What is set here holds from now on."))
             return redirect("settings-calendar", calendar.slug)
-    return render(request, "settings/calendar.html", _page(form, calendar))
+    return render(request, "settings/calendar.html", {**_page(form, calendar), "opened": opened}, status=opened.status)
 
 
 @administrator("settings.change", "POST")

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from contactcenter.administration.pages.canned_form import CannedForm
 from contactcenter.administration.pages.doors import administrator
 from contactcenter.administration.pages.keeping import kept
+from contactcenter.administration.pages.opened import Opened, alone
 from contactcenter.writing import canned
 from contactcenter.writing.models import CannedAnswer, Scope
 from crm import access
@@ -31,16 +32,19 @@ def create(request: HttpRequest, user: User) -> HttpResponse:
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    row = _shared(user, public_id)
-    form = CannedForm(request.POST if request.method == "POST" else None, canned_answer=row)
-    return _kept(request, form, lambda: canned.change(canned=row, actor=user, **form.columns()), row)
+    with alone(request, CannedAnswer.objects.filter(public_id=public_id)):
+        row = _shared(user, public_id)
+        form = CannedForm(request.POST if request.method == "POST" else None, canned_answer=row)
+        opened = Opened(request, user, form, kind="canned", name=row.public_id)
+        return _kept(request, form, lambda: canned.change(canned=row, actor=user, **form.columns()), row, opened)
 
 
 def _kept(
-    request: HttpRequest, form: CannedForm, verb: Callable[[], object], row: CannedAnswer | None = None
-) -> HttpResponse:
+    request: HttpRequest, form: CannedForm, verb: Callable[[], object], row: CannedAnswer | None = None,
+    opened: Opened | None = None,
+) -> HttpResponse:  # fmt: skip
     said, page = _("Kept. What is set here holds from now on."), "settings/canned_answer.html"
-    return kept(request, form, verb, said=said, leads_to="settings-canned", page=page, answer=row)
+    return kept(request, form, verb, said=said, leads_to="settings-canned", page=page, answer=row, opened=opened)
 
 
 @administrator("settings.change", "POST")

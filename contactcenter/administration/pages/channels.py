@@ -16,6 +16,7 @@ from contactcenter.accounts import accounts, secrets
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.administration.pages.doors import administrator
 from contactcenter.administration.pages.forms import AccountForm, ChannelForm, defaults_of
+from contactcenter.administration.pages.opened import Opened, alone
 from crm.models import User
 
 
@@ -81,6 +82,11 @@ def _tell(form: AccountForm, error: Exception) -> None:
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, slug: str) -> HttpResponse:
+    with alone(request, ChannelAccount.objects.filter(slug=slug)):
+        return _edited(request, user, slug)
+
+
+def _edited(request: HttpRequest, user: User, slug: str) -> HttpResponse:
     account = get_object_or_404(ChannelAccount.objects.select_related("queue"), slug=slug)
     adapter = _adapter(account.kind)
     data = request.POST if request.method == "POST" else None
@@ -88,11 +94,13 @@ def edit(request: HttpRequest, user: User, slug: str) -> HttpResponse:
     channel = ChannelForm(
         data, adapter=adapter, kept=_kept(account), initial={**defaults_of(adapter), **account.settings}
     )
-    if data is not None and form.is_valid() and channel.is_valid() and _change(user, account, form, channel):
+    opened = Opened(request, user, form, channel, kind="account", name=slug, sealed=account.secrets)
+    is_valid = data is not None and form.is_valid() and channel.is_valid() and not opened.is_refused()
+    if is_valid and _change(user, account, form, channel):
         messages.success(request, _("Kept. What is set here holds from now on."))
         return redirect("settings-channel", slug)
     shown = {"form": form, "channel": channel, "account": account, "label": adapter.label, "snippet": _snippet(account)}
-    return render(request, "settings/channel.html", shown)
+    return render(request, "settings/channel.html", {**shown, "opened": opened}, status=opened.status)
 
 
 def _change(user: User, account: ChannelAccount, form: AccountForm, channel: ChannelForm) -> bool:

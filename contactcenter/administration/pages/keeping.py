@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
 from contactcenter.administration.pages.fields import TellingForm
+from contactcenter.administration.pages.opened import Opened
 from contactcenter.queues.checking import Wrong
 
 
@@ -19,10 +20,14 @@ def kept(
     said: str,
     leads_to: str,
     page: str,
+    opened: Opened | None = None,
     **shown: Any,
 ) -> HttpResponse:
-    """`said` is the sentence once it is kept, `leads_to` the name of the address that follows, `page` the template."""
-    if form.is_bound and form.is_valid():
+    """`said` is the sentence once it is kept, `leads_to` the name of the address that follows, `page` the template.
+
+    `opened` says what the form was filled from: 409 where somebody else changed it since.
+    """
+    if form.is_bound and form.is_valid() and not (opened and opened.is_refused()):
         try:
             verb()
         except Wrong as error:
@@ -30,4 +35,5 @@ def kept(
         else:
             messages.success(request, said)
             return redirect(leads_to)
-    return render(request, page, {"form": form, **shown})
+    shown |= {"form": form, "opened": opened}
+    return render(request, page, shown, status=opened.status if opened else 200)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from contactcenter.administration.pages.doors import administrator
 from contactcenter.administration.pages.keeping import kept
 from contactcenter.administration.pages.macro_form import MacroForm
+from contactcenter.administration.pages.opened import Opened, alone
 from contactcenter.writing import macros
 from contactcenter.writing.models import Macro, Scope
 from crm import access
@@ -31,18 +32,23 @@ def create(request: HttpRequest, user: User) -> HttpResponse:
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
-    row = _shared(user, public_id)
-    form = _form(request, row)
-    return _kept(request, form, lambda: macros.change(macro=row, actor=user, **form.columns()), row)
+    with alone(request, Macro.objects.filter(public_id=public_id)):
+        row = _shared(user, public_id)
+        form = _form(request, row)
+        opened = Opened(request, user, form, kind="macro", name=row.public_id)
+        return _kept(request, form, lambda: macros.change(macro=row, actor=user, **form.columns()), row, opened)
 
 
 def _form(request: HttpRequest, row: Macro, *, actor: User | None = None) -> MacroForm:
     return MacroForm(request.POST if request.method == "POST" else None, macro=row, languages=LANGUAGES, actor=actor)
 
 
-def _kept(request: HttpRequest, form: MacroForm, verb: Callable[[], object], row: Macro | None = None) -> HttpResponse:
+def _kept(
+    request: HttpRequest, form: MacroForm, verb: Callable[[], object], row: Macro | None = None,
+    opened: Opened | None = None,
+) -> HttpResponse:  # fmt: skip
     said, page = _("Kept. What is set here holds from now on."), "settings/macro.html"
-    return kept(request, form, verb, said=said, leads_to="settings-macros", page=page, macro=row)
+    return kept(request, form, verb, said=said, leads_to="settings-macros", page=page, macro=row, opened=opened)
 
 
 @administrator("settings.change", "POST")

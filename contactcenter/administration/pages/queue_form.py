@@ -6,11 +6,11 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext as _, gettext_lazy
 
-from contactcenter.administration.pages.fields import Duration, Requirements, TellingForm, by_language
-from contactcenter.administration.pages.forms import Lines
+from contactcenter.administration.pages.fields import Duration, Requirements, TellingForm, by_language, written
+from contactcenter.administration.pages.outcome_rows import OutcomeRows
 from contactcenter.queues import checking
 from contactcenter.queues.models import Queue
-from contactcenter.routing.matching import FAMILIES
+from contactcenter.routing.matching import FAMILIES, OFFER_LASTS
 from contactcenter.sla.models import OfficeCalendar
 from crm.models import Office, Topic
 
@@ -25,7 +25,7 @@ TEXT_NAMES = {
 OFFERED_OVERFLOWS = [choice for choice in Queue.Overflow.choices if choice[0] != Queue.Overflow.CALLBACK]
 PLAIN = (
     "name", "office", "active", "topics", "strategy", "sticky_seconds", "requirements", "priority", "ageing_seconds",
-    "calendar", "mode", "wrap_up_seconds", "wrap_up_needs", "outcomes",
+    "calendar", "mode", "wrap_up_seconds", "wrap_up_needs",
     "max_wait_seconds", "max_length", "overflow", "overflow_to", "emergency",
 )  # fmt: skip
 ZERO_IF_EMPTY = ("sticky_seconds", "ageing_seconds", "wrap_up_seconds")
@@ -75,11 +75,10 @@ class QueueForm(TellingForm):
     )  # fmt: skip
     wrap_up_needs = forms.MultipleChoiceField(
         label=gettext_lazy("Said before it is finished"), required=False, widget=forms.CheckboxSelectMultiple,
-        choices=[("outcome", gettext_lazy("what came of it")), ("topic", gettext_lazy("what it was about"))],
-    )  # fmt: skip
-    outcomes = Lines(
-        label=gettext_lazy("What may have come of it"), required=False,
-        help_text=gettext_lazy("One per line, to choose from. Empty: in one’s own words."),
+        choices=[
+            ("outcome", gettext_lazy("what came of it")), ("topic", gettext_lazy("what it was about")),
+            ("note", gettext_lazy("a note for colleagues")),
+        ],
     )  # fmt: skip
     max_wait_seconds = Duration(label=gettext_lazy("Longest wait"), required=False)
     max_length = forms.IntegerField(
@@ -106,6 +105,8 @@ class QueueForm(TellingForm):
             del self.fields["slug"]
             self._only_others(queue)
         self._add_targets()
+        self._add_offer_lasts()
+        self.outcomes = OutcomeRows(self, self.queue.outcomes, data)
         self._add_steps(data)
         for name, label in TEXT_NAMES.items():
             self.fields.update(by_language(f"texts_{name}", str(label), self.queue.texts.get(name, {})))
@@ -124,6 +125,17 @@ class QueueForm(TellingForm):
             self.fields[f"within_{family}"] = Duration(
                 label=_("%(family)s: answered within") % names, initial=seconds, required=False
             )
+
+    def _add_offer_lasts(self) -> None:
+        for family in FAMILIES:
+            usual = written(int(OFFER_LASTS[family].total_seconds()))
+            field = Duration(
+                label=_("%(family)s: an offer lasts") % {"family": str(FAMILY_NAMES[family]).capitalize()},
+                initial=self.queue.offer_lasts.get(family), required=False,
+                help_text=_("From 5 s to 1 h. Empty: %(usual)s.") % {"usual": usual},
+            )  # fmt: skip
+            field.widget.attrs["placeholder"] = usual
+            self.fields[f"offer_lasts_{family}"] = field
 
     def _add_steps(self, data: Any) -> None:
         steps = list(self.queue.steps)
@@ -158,6 +170,8 @@ class QueueForm(TellingForm):
     def place_of(self, place: str) -> str:
         """Steps are counted without the rows that were left empty."""
         kind, _dot, rest = place.partition(".")
+        if kind == "outcomes" and rest:
+            return self.outcomes.place_of(rest)
         if kind == "steps" and rest:
             number, _dot, name = rest.partition(".")
             return f"steps_{self._used_rows[int(number)]}_{name}"
@@ -178,6 +192,10 @@ class QueueForm(TellingForm):
             family: [given[f"targets_{family}"], given[f"within_{family}"]]
             for family in FAMILIES
             if given[f"targets_{family}"] is not None
+        }
+        found["outcomes"] = self.outcomes.given()
+        found["offer_lasts"] = {
+            family: given[f"offer_lasts_{family}"] for family in FAMILIES if given[f"offer_lasts_{family}"] is not None
         }
         found["texts"] = {
             name: {**self.queue.texts.get(name, {}), **self.texts_of(name)} for name in TEXT_NAMES
@@ -200,7 +218,9 @@ class QueueForm(TellingForm):
             "steps": self.bound(steps),
             "hours": self.bound(("calendar",)),
             "targets": self.bound(targets),
-            "offers": self.bound(("mode", "wrap_up_seconds", "outcomes", "wrap_up_needs")),
+            "lasts": self.bound(f"offer_lasts_{family}" for family in FAMILIES),
+            "offers": self.bound(("mode", "wrap_up_seconds", "wrap_up_needs")),
+            "outcomes": self.outcomes.shown(),
             "limits": self.bound(("max_wait_seconds", "max_length", "overflow", "overflow_to")),
             "texts": [
                 self.bound(f"texts_{name}_{code}" for code in languages) for name in TEXT_NAMES if name != "emergency"

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from contactcenter.administration.pages import queue_preview
 from contactcenter.administration.pages.doors import administrator
 from contactcenter.administration.pages.fields import TellingForm, by_language
+from contactcenter.administration.pages.opened import Opened, alone
 from contactcenter.administration.pages.queue_form import QueueForm
 from contactcenter.queues import lines, presence
 from contactcenter.queues.models import Queue, WorkItem
@@ -47,20 +48,30 @@ def create(request: HttpRequest, user: User) -> HttpResponse:
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, slug: str) -> HttpResponse:
+    with alone(request, Queue.objects.all()):  # in the order in which the verb itself holds them
+        return _edited(request, user, slug)
+
+
+def _edited(request: HttpRequest, user: User, slug: str) -> HttpResponse:
     queue = get_object_or_404(ROWS, slug=slug)
     form = QueueForm(request.POST if request.method == "POST" else None, queue=queue)
-    if form.is_bound and form.is_valid() and _kept(request, form, queue, user) is not None:
+    opened = Opened(request, user, form, kind="queue", name=slug)
+    if form.is_bound and form.is_valid() and _kept(request, form, queue, user, opened) is not None:
         messages.success(request, _("Kept. What is set here holds from now on."))
         return redirect("settings-queue", queue.slug)
-    return _page(request, form, get_object_or_404(ROWS, slug=slug))
+    return _page(request, form, get_object_or_404(ROWS, slug=slug), opened)
 
 
-def _kept(request: HttpRequest, form: QueueForm, queue: Queue | None, user: User) -> Queue | None:
+def _kept(
+    request: HttpRequest, form: QueueForm, queue: Queue | None, user: User, opened: Opened | None = None
+) -> Queue | None:
     """The queue as it is kept; None where only the preview was asked for, or a fault was found and told."""
     columns = form.columns()
     try:
         if LOOK in request.POST:
             form.drawn = lines.draft(queue=queue, **{k: v for k, v in columns.items() if k != "topics"})
+            return None
+        if opened and opened.is_refused():
             return None
         if queue is None:
             return lines.open(slug=form.cleaned_data["slug"], actor=user, **columns)
@@ -71,9 +82,9 @@ def _kept(request: HttpRequest, form: QueueForm, queue: Queue | None, user: User
     return queue
 
 
-def _page(request: HttpRequest, form: QueueForm, queue: Queue | None) -> HttpResponse:
+def _page(request: HttpRequest, form: QueueForm, queue: Queue | None, opened: Opened | None = None) -> HttpResponse:
     shown = form.drawn if form.is_bound else queue
-    page: dict[str, Any] = {"queue": queue, "form": form, "sections": form.sections()}
+    page: dict[str, Any] = {"queue": queue, "form": form, "sections": form.sections(), "opened": opened}
     if shown is not None:
         is_open, sentence = queue_preview.opening(shown)
         served = queue_preview.serving(shown) if shown.pk else []
@@ -81,7 +92,7 @@ def _page(request: HttpRequest, form: QueueForm, queue: Queue | None) -> HttpRes
             "is_open": is_open, "opening": sentence, "steps": queue_preview.in_words(shown), "served": served,
             "kept": not form.is_bound,
         }  # fmt: skip
-    return render(request, "settings/queue.html", page)
+    return render(request, "settings/queue.html", page, status=opened.status if opened else 200)
 
 
 class EmergencyForm(TellingForm):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.administration.pages import rule_form, rule_trial
 from contactcenter.administration.pages.doors import administrator
+from contactcenter.administration.pages.opened import Opened, alone
 from contactcenter.administration.pages.rule_form import RuleForm, TrialForm
 from contactcenter.queues import rules
 from contactcenter.queues.models import RoutingRule
@@ -67,9 +68,15 @@ def create(request: HttpRequest, user: User) -> HttpResponse:
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, pk: int) -> HttpResponse:
+    with alone(request, RoutingRule.objects.filter(pk=pk)):
+        return _edited(request, user, pk)
+
+
+def _edited(request: HttpRequest, user: User, pk: int) -> HttpResponse:
     rule = get_object_or_404(ROWS, pk=pk)
     form = RuleForm(request.POST if request.method == "POST" else None, rule=rule)
-    if form.is_bound and form.is_valid():
+    opened = Opened(request, user, form, kind="rule", name=pk)
+    if form.is_bound and form.is_valid() and not opened.is_refused():
         try:
             rules.change(rule=rule, actor=user, **form.columns())
         except rules.Wrong as error:
@@ -78,7 +85,7 @@ def edit(request: HttpRequest, user: User, pk: int) -> HttpResponse:
             messages.success(request, _("Kept. What is set here holds from now on."))
             return redirect("settings-rules")
     shown = {"rule": get_object_or_404(ROWS, pk=pk), "form": form, "sections": form.sections()}
-    return render(request, "settings/rule.html", shown)
+    return render(request, "settings/rule.html", {**shown, "opened": opened}, status=opened.status)
 
 
 @administrator("settings.change", "POST")

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from contactcenter.administration.pages.doors import administrator
 from contactcenter.administration.pages.fields import TellingForm
+from contactcenter.administration.pages.opened import Opened, alone
 from contactcenter.queues import skills
 from contactcenter.queues.models import Skill
 from crm.models import Topic, User
@@ -60,9 +61,15 @@ def create(request: HttpRequest, user: User) -> HttpResponse:
 
 @administrator("settings.change", "GET", "POST")
 def edit(request: HttpRequest, user: User, slug: str) -> HttpResponse:
+    with alone(request, Skill.objects.filter(slug=slug)):
+        return _edited(request, user, slug)
+
+
+def _edited(request: HttpRequest, user: User, slug: str) -> HttpResponse:
     skill = get_object_or_404(Skill.objects.select_related("topic"), slug=slug)
     form = SkillForm(request.POST if request.method == "POST" else None, skill=skill)
-    if form.is_bound and form.is_valid():
+    opened = Opened(request, user, form, kind="skill", name=slug)
+    if form.is_bound and form.is_valid() and not opened.is_refused():
         try:
             skills.change(skill=skill, actor=user, **form.cleaned_data)
         except skills.Wrong as error:
@@ -73,7 +80,8 @@ def edit(request: HttpRequest, user: User, slug: str) -> HttpResponse:
             messages.success(request, _("Kept. What is set here holds from now on."))
             return redirect("settings-skills")
     people = [row.agent.user for row in skill.agents.select_related("agent__user")]
-    return render(request, "settings/skill.html", {"form": form, "skill": skill, "people": people})
+    page = {"form": form, "skill": skill, "people": people, "opened": opened}
+    return render(request, "settings/skill.html", page, status=opened.status)
 
 
 @administrator("settings.change", "POST")

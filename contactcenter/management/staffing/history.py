@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import cycle, islice
@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from contactcenter.management.staffing.hours import Days, joined
 from contactcenter.management.staffing.toml_table import WrongPlan
-from contactcenter.queues import hours, roster
+from contactcenter.queues import hours, overflow, roster
 from contactcenter.queues.models import Presence, Queue, WorkItem
 from contactcenter.routing import matching
 from contactcenter.routing.simulation.plan import LOGNORMAL, Chance, Plan, PlannedQueue, Seat, Span, Stream
@@ -44,6 +44,15 @@ class Past(NamedTuple):
     claimed_at: datetime | None
     ended_at: datetime | None
     state: str
+    visited: list[str]
+    came_as: str | None  # the family of its conversation
+
+    def where_it_came(self, queues: Mapping[str, tuple[int, int]]) -> Past:
+        """As it was before it overflowed; `queues`: id and priority by slug. What a rule had added to it is lost."""
+        first = queues.get(self.visited[0]) if self.visited else None
+        if first is None:
+            return self
+        return self._replace(queue=first[0], priority=first[1], family=self.came_as or self.family)
 
     @property
     def waited(self) -> float | None:
@@ -107,6 +116,7 @@ def _queue(queue: Queue, days: Days) -> PlannedQueue:
         targets={family: (share / 100, float(within)) for family, (share, within) in queue.targets.items()},
         openings=None if calendar.week == ALWAYS else days.openings_of(calendar),
         turns_away=frozenset(),  # whoever is in the records wasn't
+        way=overflow.way(queue),
     )
 
 
@@ -126,8 +136,12 @@ def _contacts(since: Days) -> list[Past]:
         "claimed_at",
         "ended_at",
         "state",
+        "visited",
+        "interaction__family",
     )
-    return [Past(*row) for row in rows.order_by().values_list(*columns).iterator()]
+    rows_of_queues = Queue.objects.filter(active=True).values_list("slug", "pk", "priority")
+    queues = {slug: (pk, priority) for slug, pk, priority in rows_of_queues}
+    return [Past(*row).where_it_came(queues) for row in rows.order_by().values_list(*columns).iterator()]
 
 
 def _streams(

@@ -13,8 +13,10 @@ from django.utils.translation import gettext as _
 from contactcenter.management.staffing.hours import Days
 from contactcenter.management.staffing.replay import replayed
 from contactcenter.management.staffing.toml_table import TomlTable, WrongPlan
-from contactcenter.routing import expression, matching
+from contactcenter.queues.checking import OFFER_LASTS
+from contactcenter.routing import expression, matching, overflowing
 from contactcenter.routing.expression import Attributes, Expression
+from contactcenter.routing.overflowing import Way
 from contactcenter.routing.simulation.arrivals import expected
 from contactcenter.routing.simulation.plan import (
     EXPONENTIAL,
@@ -35,6 +37,7 @@ MOST_CONTACTS = 2_000_000
 MOST_AGENTS = 2_000
 MOST_DAYS = 366
 WEEK_SECONDS = 7 * 86_400.0
+OVERFLOWS = (overflowing.STAYS, overflowing.QUEUE, overflowing.MESSAGE)
 TURN_AWAY, WAIT = "turn away", "wait"
 
 
@@ -70,6 +73,7 @@ class Reader:
     def plan(self) -> Plan:
         name = self.top.text("name", "…")
         self.days = self._days()
+        self._onward: list[tuple[TomlTable, str, str]] = []
         self.queues = self._queues()
         seats = self._seats()
         streams, replays = self._arrivals()
@@ -102,6 +106,7 @@ class Reader:
             if queue.slug in found:
                 raise table.wrong("slug", _("There are two queues of this name. Rename one."))
             found[queue.slug] = queue
+        self._connect(found)
         if not found:
             raise WrongPlan("queues", _("There is no queue. Add at least one [[queues]] table."))
         return found
@@ -116,9 +121,35 @@ class Reader:
             targets=self._targets(table),
             openings=self.days.openings(table, "hours") if "hours" in table else None,
             turns_away=self._turns_away(table.table("outside")),
+            way=self._way(table),
         )
         table.done()
         return queue
+
+    def _way(self, table: TomlTable) -> Way:
+        """Without the other queue, which may stand further down."""
+        overflow = table.choice("overflow", OVERFLOWS, overflowing.STAYS)
+        if "overflow_to" in table or overflow == overflowing.QUEUE:
+            self._onward.append((table, table.text("slug"), table.text("overflow_to")))
+        wait = table.number("max_wait", least=1, most=WEEK_SECONDS) if "max_wait" in table else None
+        length = table.whole("max_length", least=1, most=100_000) if "max_length" in table else None
+        return Way(timedelta(seconds=wait) if wait is not None else None, length, overflow)
+
+    def _connect(self, queues: dict[str, PlannedQueue]) -> None:
+        """Each with the queue it overflows to. Raises `WrongPlan` for a way that would come back."""
+        for table, slug, to in self._onward:
+            if to not in queues or queues[slug].way.overflow != overflowing.QUEUE:
+                sentence = _('Name another queue of the plan here, together with overflow = "queue".')
+                raise table.wrong("overflow_to", sentence)
+            queues[slug] = replace(queues[slug], way=replace(queues[slug].way, to=queues[to].line.id))
+        ways = {queue.line.id: queue.way.to for queue in queues.values()}
+        for table, slug, _to in self._onward:
+            way, at = [], ways[queues[slug].line.id]
+            while at is not None and at not in way:
+                way.append(at)
+                at = ways[at]
+            if queues[slug].line.id in way:
+                raise table.wrong("overflow_to", _("This would go in circles. Choose another queue."))
 
     def _line(self, number: int, table: TomlTable) -> matching.Line:
         steps = []
@@ -132,7 +163,18 @@ class Reader:
             sticky=timedelta(seconds=table.number("sticky", 0.0, most=WEEK_SECONDS)),
             requirements=self._expression(table, "requirements") if "requirements" in table else None,
             steps=tuple(steps),
+            offers_last=self._offers_last(table),
         )
+
+    @staticmethod
+    def _offers_last(table: TomlTable) -> dict[str, timedelta]:
+        """{ call = 15 }: seconds until somebody else is asked."""
+        least, most = OFFER_LASTS
+        told, found = table.table("offers_last"), {}
+        for family in told.values:
+            _family(told, family)
+            found[family] = timedelta(seconds=told.number(family, least=least, most=most))
+        return found
 
     @staticmethod
     def _expression(table: TomlTable, name: str) -> Expression:

@@ -68,7 +68,8 @@ def _groups(outcome: Outcome) -> list[str]:
 
 def _queue_head() -> list[str]:
     return [
-        _("queue"), _("turned away"), _("offered"), _("answered"), _("abandoned"), _("still waiting"), _("mean wait"),
+        _("queue"), _("turned away"), _("flowed on"), _("offered"),
+        _("answered"), _("abandoned"), _("still waiting"), _("mean wait"),
         _("median"), _("9 in 10 within"), _("longest"), _("in time"), _("target"), _("occupancy"),
     ]  # fmt: skip
 
@@ -80,6 +81,7 @@ def _queue_rows(outcome: Outcome, key: tuple[str, str], theory: Theory) -> Itera
     yield [
         f"{key[0]} · {_family(key[1])}",
         cell(lambda one: one.turned_away, in_pieces),
+        cell(lambda one: one.flowed_on, in_pieces),
         cell(lambda one: one.offered, in_pieces),
         cell(lambda one: one.answered, in_pieces),
         cell(lambda one: one.abandonment, in_percent),
@@ -102,8 +104,8 @@ def _theory_row(theory: Theory) -> list[str]:
         return "" if number is None else about + units(number)(number)
 
     row = [f"  Erlang {theory.name}", *[""] * (len(_queue_head()) - 1)]
-    row[4], row[6] = cell(theory.abandonment, in_percent), cell(theory.wait, in_time)
-    row[10], row[12] = cell(theory.in_time, in_percent), cell(theory.occupancy, in_percent)
+    row[5], row[7] = cell(theory.abandonment, in_percent), cell(theory.wait, in_time)
+    row[11], row[13] = cell(theory.in_time, in_percent), cell(theory.occupancy, in_percent)
     return row
 
 

@@ -99,10 +99,19 @@ def _forbidden(plan: Plan, queue: PlannedQueue, family: str, streams: list[Strea
         yield _("Its people have several contacts at once.")
     if _are_unequal(plan, queue, streams, people):
         yield _("Not everybody may take every contact: languages, skills or requirements differ.")
+    yield from _flows(plan, queue)
     if len({stream.patience is None for stream in streams}) > 1:
         yield _("Some give up and others never do.")
     if _come_to_nobody(queue, streams, plan, people):
         yield _("Some come when nobody is there to answer, and wait until somebody is.")
+
+
+def _flows(plan: Plan, queue: PlannedQueue) -> Iterator[str]:
+    """In from another line, or out of this one."""
+    if queue.way.overflow and (queue.way.max_wait is not None or queue.way.max_length is not None):
+        yield _("Whoever would wait too long goes on elsewhere.")
+    if any(other.way.to == queue.line.id for other in plan.queues):
+        yield _("Others come from a queue where they waited too long.")
 
 
 def _is_shared(plan: Plan, queue: PlannedQueue, family: str, people: list[matching.Agent]) -> bool:

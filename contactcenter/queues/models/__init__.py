@@ -2,7 +2,7 @@
 
 from contactcenter.queues.models.lines import Queue, RoutingRule
 from contactcenter.queues.models.offers import Offer
-from contactcenter.queues.models.people import Agent, AgentLanguage, AgentSkill, Presence, Skill
+from contactcenter.queues.models.people import Agent, AgentLanguage, AgentSkill, BreakReason, Presence, Skill
 from contactcenter.queues.models.together import Notice, SideMessage, SideReading
 from contactcenter.queues.models.work import Companion, WorkItem, WorkItems
 
@@ -10,6 +10,7 @@ __all__ = [
     "Agent",
     "AgentLanguage",
     "AgentSkill",
+    "BreakReason",
     "Companion",
     "Notice",
     "Offer",

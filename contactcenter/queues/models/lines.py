@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from contactcenter.queues.spoken import spoken
 from crm.models import Office, Topic
 
 STRICT = 365 * 86_400  # seconds that a point of priority weighs where waiting never makes up for it
@@ -53,9 +53,12 @@ class Queue(models.Model):
     )  # [{"after": seconds, "requirements": "…"}]: who may have it then
     ageing_seconds = models.PositiveIntegerField(default=600)  # waiting worth one point of priority; 0 = never
     targets = models.JSONField(default=dict, blank=True)  # {"chat": [80, 60]}: 80 % answered within 60 s
+    offer_lasts = models.JSONField(
+        default=dict, blank=True
+    )  # {"call": 15}: seconds, where it isn't the usual of the family
     wrap_up_seconds = models.PositiveIntegerField(default=0)
-    wrap_up_needs = models.JSONField(default=list, blank=True)  # of "outcome" and "topic": said before it is finished
-    outcomes = models.JSONField(default=list, blank=True)  # ["answered", …] to choose from; none = in one's own words
+    wrap_up_needs = models.JSONField(default=list, blank=True)  # of "outcome", "topic", "note": said at its end
+    outcomes = models.JSONField(default=list, blank=True)  # as `wrap_up` has them; none = in one's own words
     max_wait_seconds = models.PositiveIntegerField(null=True, blank=True)
     max_length = models.PositiveIntegerField(null=True, blank=True)
     overflow = models.CharField(max_length=10, choices=Overflow.choices, default=Overflow.NONE, blank=True)
@@ -95,8 +98,7 @@ class Queue(models.Model):
 
     def text(self, name: str, language: str) -> str:
         """A text of this queue in a language: "greeting", "waiting", "closed" or "emergency"; "" = none is set."""
-        known: dict[str, str] = self.texts.get(name, {})
-        return known.get(language[:2]) or known.get(settings.LANGUAGE_CODE[:2]) or next(iter(known.values()), "")
+        return spoken(self.texts.get(name, {}), language)
 
     def rank(self, priority: int, queued_at: datetime) -> datetime:
         """The place in line as an instant: the original time, put earlier by what the priority weighs.

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from contactcenter.queues.models.lines import Queue
+from contactcenter.queues.spoken import spoken
 from crm import writing
 from crm.models import Topic
 from crm.writing import Write
@@ -98,6 +99,23 @@ class AgentLanguage(models.Model):
         return f"{self.agent_id}:{self.language}={self.level}"
 
 
+class BreakReason(models.Model):
+    """Why somebody is away for a while. None is ever removed: presences and events name it by its short name."""
+
+    slug = models.SlugField(max_length=30, unique=True)
+    names = models.JSONField(default=dict)  # by ISO 639-1 code
+    active = models.BooleanField(default=True)
+    position = models.PositiveSmallIntegerField()  # the lowest is offered first
+
+    class Meta:
+        ordering = ["position", "id"]
+        verbose_name = _("reason for a break")
+        verbose_name_plural = _("reasons for a break")
+
+    def __str__(self) -> str:
+        return spoken(self.names, get_language() or "") or self.slug
+
+
 class Presence(models.Model):
     """What a person chose (`status`), and what the house makes of it (`routing`). `seen_at`: their browser's heartbeat.
 
@@ -108,16 +126,6 @@ class Presence(models.Model):
         AVAILABLE = "available", _("available")
         AWAY = "away", _("on a break")
         OFFLINE = "offline", _("offline")
-
-    class Reason(models.TextChoices):
-        NONE = "", _("no reason given")
-        PAUSE = "pause", _("pause")
-        LUNCH = "lunch", _("lunch")
-        MEETING = "meeting", _("meeting")
-        TRAINING = "training", _("training")
-        PAPERWORK = "paperwork", _("paperwork")
-        COUNTER = "counter", _("at the counter")
-        TECHNICAL = "technical", _("technical trouble")
 
     class Routing(models.TextChoices):
         OFFLINE = "offline", _("offline")
@@ -131,10 +139,10 @@ class Presence(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, related_name="presence")
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.OFFLINE)
-    reason = models.CharField(max_length=12, choices=Reason.choices, default=Reason.NONE, blank=True)
+    reason = models.CharField(max_length=30, default="", blank=True)  # short name of a `BreakReason`; "" = not said
     since = models.DateTimeField()
     seen_at = models.DateTimeField(null=True, blank=True)
-    break_next = models.CharField(max_length=12, choices=Reason.choices, null=True, blank=True)
+    break_next = models.CharField(max_length=30, null=True, blank=True)  # the same; None = no break is to come
     missed = models.BooleanField(default=False)  # an offer passed unanswered; any action of theirs clears it
     lost = models.BooleanField(default=False)  # no heartbeat for longer than the grace time
     routing = models.CharField(max_length=15, choices=Routing.choices, default=Routing.OFFLINE)

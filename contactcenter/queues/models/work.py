@@ -59,7 +59,8 @@ class WorkItem(models.Model):
     promised_low = models.PositiveIntegerField(null=True, blank=True)  # seconds; the shortest wait the citizen was told
     promised_high = models.PositiveIntegerField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=80, blank=True)
+    outcome = models.CharField(max_length=80, blank=True)  # key of one of its queue's, or words
+    unfilled = models.BooleanField(default=False)  # the clock ended it before what its queue wants to know was said
     why = models.CharField(max_length=200, blank=True)  # the routing decision, in words
 
     objects = WorkItems.as_manager()
@@ -81,6 +82,7 @@ class WorkItem(models.Model):
             ),
             models.Index(fields=["owner", "state"], name="work_of_owner"),
             models.Index(fields=["wrap_until"], name="work_wrapping", condition=models.Q(state="wrapping")),
+            models.Index(fields=["owner"], name="work_unfilled_of_owner", condition=models.Q(unfilled=True)),
             models.Index(fields=["parked_until"], name="work_parked", condition=models.Q(state="parked")),
         ]
         constraints = [
@@ -104,6 +106,9 @@ class WorkItem(models.Model):
                 condition=(models.Q(state__in=["claimed", "wrapping"]) & models.Q(owner__isnull=False))
                 | (models.Q(state__in=["waiting", "offered"]) & models.Q(owner__isnull=True))
                 | models.Q(state__in=["parked", "done", "abandoned"]),
+            ),
+            models.CheckConstraint(
+                name="work_item_unfilled_is_done", condition=models.Q(unfilled=False) | models.Q(state="done")
             ),
             models.CheckConstraint(
                 name="work_item_ended_says_when",

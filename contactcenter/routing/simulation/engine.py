@@ -7,6 +7,7 @@ every event nobody waits while somebody who may take them has room, exactly as a
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,15 +15,16 @@ from heapq import heapify, heappop, heappush
 from itertools import count
 from random import Random
 
-from contactcenter.routing import expression, matching
+from contactcenter.routing import expression, matching, overflowing
+from contactcenter.routing.overflowing import Place
+from contactcenter.routing.simulation import flow
 from contactcenter.routing.simulation.arrivals import arrivals
 from contactcenter.routing.simulation.desks import Desk, Floor
-from contactcenter.routing.simulation.plan import Arrival, Chance, Plan, PlannedQueue
+from contactcenter.routing.simulation.plan import Arrival, Chance, Plan
 from contactcenter.routing.simulation.waiting import Kind, Lane, Waiter
 
 AT_ONCE = Chance(0.0, "fixed")
 A_MOMENT = 0.001  # seconds, so that a step is reached for certain when it is looked at
-LASTS = {family: lasts.total_seconds() for family, lasts in matching.OFFER_LASTS.items()}
 PASSED_OVER = matching.PASSED_OVER.total_seconds()
 
 
@@ -53,6 +55,8 @@ class Engine:
         self._number = count()
         self._last: dict[str, int] = {}  # citizen → id of the agent they talked with last
         self._events: list[tuple[float, int, Callable[..., None], tuple[object, ...]]] = []
+        self._ways, self._languages = flow.ways(plan), flow.languages(plan)
+        self._in_line: Counter[int] = Counter()  # waiting or being offered, by queue
         self._sticky = any(queue.line.sticky for queue in plan.queues)
         self._fill(arrivals(plan, Random(f"arrivals {seed}")))  # nosec B311
 
@@ -83,35 +87,86 @@ class Engine:
     # --- contacts ---
 
     def _arrives(self, arrival: Arrival) -> None:
-        queue = self.queues[arrival.queue]
-        waiter = self._waiter(arrival, queue)
-        self.waiters.append(waiter)
-        if arrival.family in queue.turns_away and not queue.is_open(self.now):
+        led_to = self.queues[arrival.queue]
+        if arrival.family in led_to.turns_away and not led_to.is_open(self.now):
+            waiter = self._waiter(arrival, Place(arrival.queue, arrival.family))
             waiter.turned_away = True
+            self.waiters.append(waiter)
             return
+        entry = overflowing.at_entry(arrival.queue, arrival.family, self._ways, self._is_full)
+        waiter = self._waiter(arrival, entry)
+        self.waiters.append(waiter)
         if arrival.patience < self.plan.seconds:
             self._later(arrival.patience, self._gives_up, waiter)
-        for step in queue.line.steps:
-            self._later(step.after.total_seconds() + A_MOMENT, self._looks_again, waiter)
-        if queue.line.sticky and waiter.contact.last_agent is not None:
-            self._later(queue.line.sticky.total_seconds() + A_MOMENT, self._looks_again, waiter)
-        lane = self._lane(waiter)
-        lane.add(waiter)
-        self._match([lane])
+        self._enters(waiter)
 
-    def _waiter(self, arrival: Arrival, queue: PlannedQueue) -> Waiter:
+    def _enters(self, waiter: Waiter) -> None:
+        """The line of a queue; moments at which something may change for it there are noted."""
+        self._in_line[waiter.kind.queue] += 1
+        line, way, waited = waiter.contact.line, self._ways[waiter.kind.queue], self.now - waiter.arrival.at
+        moments = [step.after.total_seconds() for step in line.steps]
+        if line.sticky and waiter.contact.last_agent is not None:
+            moments.append(line.sticky.total_seconds())
+        for after in moments:
+            if after + A_MOMENT > waited:
+                self._later(after + A_MOMENT - waited, self._looks_again, waiter)
+        if way.max_wait is not None:
+            self._later(way.max_wait.total_seconds() + A_MOMENT, self._has_waited, waiter)
+        self._waits(waiter)
+        self._match([self._lane(waiter)])
+
+    def _is_full(self, queue: int) -> bool:
+        most = self._ways[queue].max_length
+        return most is not None and self._in_line[queue] >= most
+
+    def _waits(self, waiter: Waiter) -> None:
+        """At its place, or further on, where it has been in this line for too long, or the line is too long."""
+        queue = waiter.kind.queue
+        self._lane(waiter).add(waiter)
+        self._has_waited(waiter)
+        for other in flow.too_many(queue, self._ways[queue], self.lanes.values(), self.waiters):
+            self._flows_on(other)
+
+    def _has_waited(self, waiter: Waiter) -> None:
+        is_in_line = waiter.is_open and waiter.offered_to is None
+        if is_in_line and flow.is_due(waiter, self._ways[waiter.kind.queue], self.now):
+            self._flows_on(waiter)
+
+    def _flows_on(self, waiter: Waiter) -> None:
+        kind = waiter.kind
+        place = overflowing.onward(kind.queue, kind.family, waiter.visited, self._ways)
+        if place is None:
+            return
+        self._lane(waiter).remove(waiter)
+        self._in_line[kind.queue] -= 1
+        waiter.flowed.append((kind.queue, kind.family))
+        queue, language = self.queues[place.queue], kind.language
+        if place.queue != kind.queue:
+            waiter.entered_at = self.now
+            language = language if language in self._languages[place.queue] else ""  # else it waits in vain
+            kind = kind._replace(queue=place.queue, priority=queue.priority)
+        waiter.kind = kind._replace(family=place.family, language=language)
+        waiter.rank = queue.rank(waiter.kind.priority, waiter.arrival.at)
+        waiter.contact = replace(waiter.contact, line=queue.line, family=place.family, language=language)
+        self._enters(waiter)
+
+    def _waiter(self, arrival: Arrival, entry: Place) -> Waiter:
+        queue = self.queues[entry.queue]
         priority = queue.priority + arrival.priority
+        elsewhere = entry.queue != arrival.queue and arrival.language not in self._languages[entry.queue]
+        language = "" if elsewhere else arrival.language
         contact = matching.Contact(
             id=len(self.waiters),
             line=queue.line,
-            family=arrival.family,
+            family=entry.family,
             queued_at=self.moment(self.now),
-            language=arrival.language,
+            language=language,
             requirements=expression.read(arrival.requirements) if arrival.requirements else None,
             last_agent=self._last.get(arrival.citizen) if arrival.citizen else None,
         )
-        kind = Kind(arrival.queue, arrival.family, arrival.language, arrival.requirements, priority)
-        return Waiter(contact.id, arrival, kind, queue.rank(priority, self.now), contact)
+        kind = Kind(entry.queue, entry.family, language, arrival.requirements, priority)
+        flowed = [(visited, arrival.family) for visited in entry.visited]
+        return Waiter(contact.id, arrival, kind, queue.rank(priority, self.now), contact, self.now, flowed)
 
     def _lane(self, waiter: Waiter) -> Lane:
         lane = self.lanes.get(waiter.kind)
@@ -125,9 +180,13 @@ class Engine:
             self._match([self._lane(waiter)])
 
     def _gives_up(self, waiter: Waiter) -> None:
-        if not waiter.is_open:
+        is_answered_in_writing = (
+            waiter.kind.family != waiter.arrival.family
+        )  # they were told so, and don't wait any more
+        if not waiter.is_open or is_answered_in_writing:
             return
         waiter.left_at = self.now
+        self._in_line[waiter.kind.queue] -= 1
         if waiter.offered_to is None:
             self._lane(waiter).remove(waiter)
         else:
@@ -148,7 +207,7 @@ class Engine:
         asked = list(self._asked(desk)) if any(desk.offered.values()) else []
         for waiter in asked:
             self._take_back(waiter)
-            self._lane(waiter).add(waiter)
+            self._waits(waiter)
         if asked or self._sticky:
             self._match(self.lanes.values())
 
@@ -177,11 +236,11 @@ class Engine:
         self.floor.update(desk)
         waiter.offer, waiter.offered_to = waiter.offer + 1, agent.id
         happens, after = self._accepts, 0.0
-        answering = self.plan.answering
+        answering, lasts = self.plan.answering, waiter.contact.line.lasts(family).total_seconds()
         if not answering.is_instant:
             after = answering.delays.get(family, AT_ONCE).draw(self._random)
-            if self._random.random() < answering.missed or after >= LASTS[family]:
-                happens, after = self._expires, LASTS[family]
+            if self._random.random() < answering.missed or after >= lasts:
+                happens, after = self._expires, lasts
             elif self._random.random() < answering.declined:
                 happens = self._declines
         self._later(after, happens, waiter, waiter.offer)
@@ -204,6 +263,7 @@ class Engine:
         if self._is_over(waiter, offer):
             return
         desk, queue = self._take_back(waiter), self.queues[waiter.kind.queue]
+        self._in_line[waiter.kind.queue] -= 1
         desk.own[waiter.kind.family] += 1
         self.floor.update(desk)
         waiter.answered_at, waiter.answered_by = self.now, desk.agent.id
@@ -235,7 +295,7 @@ class Engine:
         waiter.not_to[desk.agent.id] = self.now + PASSED_OVER
         waiter.contact = replace(waiter.contact, not_to=frozenset(waiter.not_to))
         self._later(PASSED_OVER, self._asks_anew, waiter)
-        self._lane(waiter).add(waiter)
+        self._waits(waiter)
         self._match(self.lanes.values())
 
     def _asks_anew(self, waiter: Waiter) -> None:

@@ -9,6 +9,7 @@ from datetime import datetime
 from random import Random
 
 from contactcenter.routing import matching
+from contactcenter.routing.overflowing import Way
 
 NEVER = math.inf
 STRICT = 10 * 365 * 86_400  # seconds that a point of priority weighs where waiting never makes up for it
@@ -46,6 +47,7 @@ class PlannedQueue:
     targets: Mapping[str, tuple[float, float]] = field(default_factory=dict)  # family → share, within seconds
     openings: tuple[Span, ...] | None = None
     turns_away: frozenset[str] = matching.LIVE
+    way: Way = Way()
 
     def is_open(self, at: float) -> bool:
         return self.openings is None or any(begin <= at < end for begin, end in self.openings)

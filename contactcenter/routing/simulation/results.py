@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from statistics import fmean, quantiles, stdev
@@ -25,11 +26,13 @@ class QueueFigures:
     """One family of contacts in one queue, in one run. Times in seconds; None where nobody is there to count.
 
     `offered` = answered + abandoned + waiting; who found the door closed never stood in line and is apart. `wait` is
-    over everybody who stood in line, as in Erlang A; `speed` over the answered alone. Still waiting: so far.
+    over everybody who stood in line, from their first line on, as in Erlang A; `speed` over the answered alone. Still
+    waiting: so far.
     """
 
     offered: int
     turned_away: int
+    flowed_on: int  # to another queue, or on in writing: counted there
     answered: int
     abandoned: int
     waiting: int
@@ -74,18 +77,21 @@ def of_queues(run: Run) -> Queues:
     plan = run.plan
     kept: dict[tuple[int, str], list[Waiter]] = {(stream.queue, stream.family): [] for stream in plan.streams}
     kept |= {(arrival.queue, arrival.family): [] for arrival in plan.replayed}
+    flowed = Counter(place for waiter in run.waiters for place in waiter.flowed)
+    for place in flowed:
+        kept.setdefault(place, [])
     for waiter in run.waiters:
-        kept[waiter.kind.queue, waiter.kind.family].append(waiter)
+        kept.setdefault((waiter.kind.queue, waiter.kind.family), []).append(waiter)
     queues = {queue.line.id: queue for queue in plan.queues}
     return {
         (queues[number].slug, family): _queue(
-            everybody, queues[number].targets.get(family, (0.0, math.inf))[1], plan.seconds
+            everybody, queues[number].targets.get(family, (0.0, math.inf))[1], plan.seconds, flowed[number, family]
         )
         for (number, family), everybody in sorted(kept.items())
     }
 
 
-def _queue(everybody: Sequence[Waiter], target: float, end: float) -> QueueFigures:
+def _queue(everybody: Sequence[Waiter], target: float, end: float, flowed_on: int) -> QueueFigures:
     offered = [waiter for waiter in everybody if not waiter.turned_away]
     answered = sorted(waiter.answered_at - waiter.arrival.at for waiter in offered if waiter.answered_at is not None)
     abandoned = sum(waiter.left_at is not None for waiter in offered)
@@ -94,6 +100,7 @@ def _queue(everybody: Sequence[Waiter], target: float, end: float) -> QueueFigur
     return QueueFigures(
         offered=len(offered),
         turned_away=len(everybody) - len(offered),
+        flowed_on=flowed_on,
         answered=len(answered),
         abandoned=abandoned,
         waiting=len(offered) - len(answered) - abandoned,

@@ -31,6 +31,8 @@ class Waiter:
     kind: Kind
     rank: float
     contact: matching.Contact
+    entered_at: float = 0.0  # when it came into the queue it is in now
+    flowed: list[tuple[int, str]] = field(default_factory=list)  # queues it flowed on from, and as what it was there
     offer: int = 0  # counts the offers made, so that an answer to an old one is known as such
     offered_to: int | None = None
     answered_at: float | None = None
@@ -43,6 +45,10 @@ class Waiter:
     def is_open(self) -> bool:
         """Neither answered nor gone."""
         return self.answered_at is None and self.left_at is None and not self.turned_away
+
+    @property
+    def visited(self) -> tuple[int, ...]:
+        return tuple(queue for queue, _family in self.flowed)
 
     @property
     def place(self) -> tuple[float, int]:

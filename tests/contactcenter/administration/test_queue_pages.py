@@ -66,6 +66,46 @@ def test_a_new_queue_asks_for_a_short_name(town: Town, settings_desk: Client) ->
     assert "Another queue has the short name" in again.content.decode()
 
 
+def test_how_long_an_offer_lasts_is_set_per_family(town: Town, settings_desk: Client) -> None:
+    answer = settings_desk.post(ADDRESS, given(town, offer_lasts_chat="1 min", offer_lasts_call=""))
+    assert answer.status_code == 302
+    assert Queue.objects.get(slug="accoglienza").offer_lasts == {"chat": 60}
+    page = settings_desk.get(ADDRESS).content.decode()
+    assert 'name="offer_lasts_chat" value="1 min"' in page
+    assert "From 5 s to 1 h. Empty: 20 s." in page
+    refused = settings_desk.post(ADDRESS, given(town, offer_lasts_chat="2 h", offer_lasts_written="4")).content.decode()
+    assert refused.count("Must be a whole number from 5 to 3600.") == 2
+
+
+def test_outcomes_are_named_per_language_put_in_order_and_keep_their_key(town: Town, settings_desk: Client) -> None:
+    form = given(
+        town, outcomes_0_it="Risolto", outcomes_0_en="Solved", outcomes_0_place="2", outcomes_1_it="Passato ad altri",
+        outcomes_1_place="1", outcomes_2_place="", wrap_up_needs=["outcome", "note"],
+    )  # fmt: skip
+    assert settings_desk.post(ADDRESS, form).status_code == 302
+    queue = Queue.objects.get(slug="accoglienza")
+    assert queue.wrap_up_needs == ["outcome", "note"]
+    assert queue.outcomes == [
+        {"key": "passato-ad-altri", "names": {"it": "Passato ad altri"}},
+        {"key": "solved", "names": {"it": "Risolto", "en": "Solved"}},
+    ]
+    page = settings_desk.get(ADDRESS).content.decode()
+    assert 'name="outcomes_1_en" value="Solved"' in page
+    corrected = given(town, outcomes_0_it="Chiarito", outcomes_0_key="solved", outcomes_0_place="1")
+    settings_desk.post(ADDRESS, corrected)
+    queue.refresh_from_db()
+    assert queue.outcomes == [{"key": "solved", "names": {"it": "Chiarito"}}]
+
+
+def test_two_outcomes_with_one_key_are_refused_at_their_row(town: Town, settings_desk: Client) -> None:
+    form = given(
+        town, outcomes_0_it="Uno", outcomes_0_key="x", outcomes_0_place="1", outcomes_1_it="Due", outcomes_1_key="x",
+        outcomes_1_place="2",
+    )  # fmt: skip
+    page = settings_desk.post(ADDRESS, form).content.decode()
+    assert "Two outcomes have the key “x”." in page
+
+
 def test_a_typo_is_marked_below_what_was_typed(town: Town, settings_desk: Client) -> None:
     page = settings_desk.post(ADDRESS, given(town, requirements='languages HAS "uk" AN level >= 4', name="Kept here"))
     html = page.content.decode()

@@ -28,7 +28,8 @@ def test_a_queue_is_opened_read_and_changed(installer: Program, town: Town) -> N
         "slug": "ucraina", "name": "Linea Ucraina", "office": "accoglienza", "topics": ["tari-rimborso"],
         "calendar": "ore", "requirements": "level >= 3", "steps": [{"after": 60, "requirements": ""}],
         "targets": {"chat": [80, 60]}, "texts": {"waiting": {"uk": "Зачекайте."}}, "overflow": "queue",
-        "overflow_to": "tributi", "max_length": 20,
+        "overflow_to": "tributi", "max_length": 20, "offer_lasts": {"call": 15},
+        "outcomes": [{"key": "solved", "names": {"it": "risolto"}}], "wrap_up_needs": ["outcome", "note"],
     }  # fmt: skip
     made = installer.post("queues/", body)
     assert made.status_code == 201
@@ -59,6 +60,10 @@ def test_a_typo_is_answered_with_its_place(installer: Program, town: Town) -> No
         ({"overflow": "queue", "overflow_to": "accoglienza"}, "overflow_to"),
         ({"steps": [{"after": 60, "requirements": 'languages HAS "it"'}]}, "steps.0.requirements"),
         ({"targets": {"chat": [101, 60]}}, "targets.chat"),
+        ({"offer_lasts": {"chat": 4}}, "offer_lasts.chat"),
+        ({"outcomes": [{"key": "x", "names": {"it": "a"}}, {"key": "x", "names": {"it": "b"}}]}, "outcomes.1.key"),
+        ({"outcomes": ["risolto"]}, "outcomes.0.non_field_errors"),
+        ({"offer_lasts": {"pigeon": 40}}, "offer_lasts.pigeon"),
         ({"texts": {"a b": {}}}, "texts"),
         ({"texts": {"waiting": {"italiano": "x"}}}, "texts.waiting.italiano"),
         ({"colour": "red"}, "colour"),
@@ -152,9 +157,27 @@ def test_trying_the_rules_says_why_and_who(
     assert installer.post("rules/try/", {"account": "luna"}).status_code == 400
 
 
+def test_reasons_for_a_break_are_made_retired_and_ordered(installer: Program, anna: User, program: Build) -> None:
+    made = installer.post("break-reasons/", {"slug": "visita", "names": {"it": "visita", "en": ""}}).json()
+    assert (made["names"], made["active"], made["position"]) == ({"it": "visita"}, True, 8)
+    order = [row["slug"] for row in program(anna).get("break-reasons/").json()["results"]]
+    assert len(order) == 8
+    put = installer.put("break-reason-order/", {"slugs": ["visita", *(slug for slug in order if slug != "visita")]})
+    assert put.json()["results"][0]["slug"] == "visita"
+    late = installer.put("break-reason-order/", {"slugs": ["visita"]})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "order-moved")
+    assert program(anna).put("presence/me/", {"status": "away", "reason": "visita"}).json()["reason"] == "visita"
+    assert installer.patch("break-reasons/visita/", {"active": False}).json()["active"] is False
+    refused = program(anna).put("presence/me/", {"status": "away", "reason": "visita"})
+    assert list(refused.json()["error"]["fields"]) == ["reason"]
+    assert installer.patch("break-reasons/visita/", {"names": {"it": ""}}).json()["error"]["fields"].keys() == {"names"}
+    assert program(anna).post("break-reasons/", {"slug": "x", "names": {"it": "x"}}).status_code == 403
+
+
 @pytest.mark.parametrize(
     "method, path",
     [
+        ("get", "break-reasons/lunch/"), ("patch", "break-reasons/lunch/"), ("put", "break-reason-order/"),
         ("get", "agents/"), ("get", "agents/{anna}/"), ("patch", "agents/{anna}/"), ("post", "agents/{anna}/leave/"),
         ("get", "skills/"), ("post", "skills/"), ("get", "queues/accoglienza/"), ("patch", "queues/accoglienza/"),
         ("post", "queues/"), ("post", "queues/accoglienza/emergency/"), ("get", "rules/"), ("post", "rules/"),
@@ -175,3 +198,28 @@ def test_only_administrators_set_up(
 def test_everybody_with_a_role_reads_which_queues_there_are(anna: User, program: Build, town: Town) -> None:
     names = [row["slug"] for row in program(anna).get("queues/").json()["results"]]
     assert set(names) == {"accoglienza", "tributi"}
+
+
+def test_a_change_based_on_what_somebody_else_has_changed_is_refused(installer: Program, town: Town, ada: User) -> None:
+    read = installer.get("queues/accoglienza/")
+    lines.change(queue=town.front_queue, actor=ada, priority=7)
+    late = installer.patch("queues/accoglienza/", {"name": "Sportello"}, headers={"If-Match": read["ETag"]})
+    error = late.json()["error"]
+    assert (late.status_code, error["code"], error["now"]["changed_by"]) == (409, "stale", "ada")
+    assert Queue.objects.get(slug="accoglienza").name == "Accoglienza"
+    after = installer.patch("queues/accoglienza/", {"name": "Sportello"}, headers={"If-Match": error["now"]["etag"]})
+    assert after.status_code == 200
+    assert after["ETag"] == installer.get("queues/accoglienza/")["ETag"] != read["ETag"]
+
+
+@pytest.mark.parametrize("path", ["skills/tari/", "rules/{rule}/", "calendars/ore/", "agents/{anna}/"])
+def test_every_setting_says_what_was_read(installer: Program, town: Town, ada: User, anna: User, path: str) -> None:
+    skills.create(slug="tari", name="TARI", topic=None, actor=ada)
+    OfficeCalendar.objects.create(slug="ore", name="Ore", zone="Europe/Rome")
+    rule = rules.create(name="Prima", actor=ada, queue=town.front_queue)
+    path = path.format(rule=rule.pk, anna=anna.public_id)
+    body = {"level": 4} if path.startswith("agents") else {"name": "Altro"}
+    mark = installer.get(path)["ETag"]
+    assert installer.patch(path, body, headers={"If-Match": mark}).status_code == 200
+    assert installer.patch(path, body, headers={"If-Match": mark}).json()["error"]["code"] == "stale"
+    assert installer.patch(path, body).status_code == 200

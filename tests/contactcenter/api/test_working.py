@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from contactcenter.queues import agents, match, presence
+from contactcenter.queues import agents, lines, match, presence, work_items
 from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.sla.models import OfficeCalendar
 from crm.models import Interaction, Message, User
@@ -96,6 +96,30 @@ def test_who_works_elsewhere_is_not_there_for_a_program(
     assert fabio.put(f"presence/{carla.public_id}/", given).status_code == 404
     assert fabio.put(f"presence/{anna.public_id}/", given).json()["status"] == "offline"
     assert Presence.objects.get(user=carla).status == "available"
+
+
+def test_what_the_clock_ended_is_found_and_filled_in(
+    hers: Program, anna: User, bruno: User, program: Build, write: Write, town: Town
+) -> None:
+    interaction = write()
+    path = f"work-items/{interaction.public_id}"
+    lines.change(
+        queue=item().queue, actor=None, wrap_up_seconds=30, wrap_up_needs=["outcome", "note"],
+        outcomes=[{"names": {"it": "Risolto"}}],
+    )  # fmt: skip
+    hers.put("presence/me/", {"status": "available"})
+    hers.post(f"{path}/claim/")
+    assert refusal(hers.post(f"{path}/close/", {"outcome": "boh"})) == (400, "invalid")
+    assert hers.post(f"{path}/wrap-up/").json()["state"] == "wrapping"
+    assert work_items.end_wrap_ups(timezone.now() + dt.timedelta(seconds=31)) == 1
+    found = hers.get("work-items/", unfilled="true").json()["results"]
+    assert [(row["state"], row["unfilled"]) for row in found] == [("done", True)]
+    assert refusal(program(bruno).post(f"{path}/fill-in/", {"outcome": "risolto"})) == (409, "filled-in")
+    missing = hers.post(f"{path}/fill-in/", {"outcome": "risolto"}).json()["error"]["fields"]
+    assert missing.keys() == {"note"}
+    told = hers.post(f"{path}/fill-in/", {"outcome": "risolto", "note": "Tutto chiaro."}).json()
+    assert (told["outcome"], told["unfilled"]) == ("risolto", False)
+    assert hers.get("work-items/", unfilled="true").json()["results"] == []
 
 
 def test_administrators_have_no_presence(ada: User, program: Build) -> None:

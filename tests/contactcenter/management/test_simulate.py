@@ -12,10 +12,13 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils.translation import override
 
+from contactcenter.management.staffing.history import recent
 from contactcenter.management.staffing.plan_file import read_plan
 from contactcenter.management.staffing.theory import theory
 from contactcenter.management.staffing.toml_table import WrongPlan
+from contactcenter.queues import lines
 from contactcenter.queues.models import WorkItem
+from contactcenter.routing.overflowing import Way
 from contactcenter.routing.simulation.plan import Plan
 from crm import events
 from crm.models import User
@@ -89,7 +92,7 @@ def test_every_plan_that_is_shipped_can_be_read(name: str) -> None:
 def test_three_days_of_calls_are_printed_beside_erlang_a() -> None:
     printed = simulate(SHIPPED / "three-days.toml", "--replications", 3)
     ours, erlang = line(printed, "centralino · calls"), line(printed, "Erlang A")
-    assert ours[2] == "1866"
+    assert ours[3] == "1866"
     assert "80 % in 20 s" in ours
     assert erlang == ["Erlang A", "14.4 %", "26.0 s", "66.1 %", "73.9 %"]
     assert "no formula" not in printed
@@ -106,7 +109,7 @@ def test_a_week_of_everything_says_why_no_formula_fits() -> None:
 
 def test_one_more_agent_shortens_the_wait(folder: Path) -> None:
     plan = written(folder)
-    waits = [line(simulate(plan, "--agents", n, "--replications", 4), "urp · calls")[6] for n in (2, 6)]
+    waits = [line(simulate(plan, "--agents", n, "--replications", 4), "urp · calls")[7] for n in (2, 6)]
     assert float(waits[0].split()[0]) > 20
     assert float(waits[1].split()[0]) < 2
 
@@ -117,6 +120,59 @@ def test_the_same_seed_prints_the_same_and_one_run_gives_no_interval(folder: Pat
     assert once == simulate(plan, "--replications", 1, "--seed", 5)
     assert "±" not in once
     assert "±" in simulate(plan, "--replications", 2, "--seed", 5)
+
+
+TWO = """
+name = "A morning"
+begins = 2026-11-23
+days = 1
+
+[[queues]]
+slug = "urp"
+max_wait = 60
+max_length = 2
+overflow = "queue"
+overflow_to = "back"
+
+[[queues]]
+slug = "back"
+
+[[arrivals]]
+queue = "urp"
+family = "written"
+replay = "letters.csv"
+
+[[staff]]
+group = "front"
+queues = ["urp"]
+agents = 1
+capacity = { written = 1 }
+
+[[staff]]
+group = "behind"
+queues = ["back"]
+agents = 1
+"""
+
+
+def test_what_flowed_on_has_a_column_and_is_counted_where_it_ended(folder: Path) -> None:
+    begin = "2026-11-23T08:00:00,3600,"
+    (folder / "letters.csv").write_text("at,handling,patience\n" + f"{begin}\n" * 5)
+    printed = simulate(written(folder, TWO), "--replications", 1)
+    assert "flowed on" in printed
+    # One is answered at once, two wait for a minute, two find the line full.
+    assert line(printed, "urp · messages")[2:5] == ["4", "1", "1"]
+    assert line(printed, "back · messages")[2:5] == ["0", "4", "4"]
+
+
+def test_no_formula_knows_of_what_flows_on(folder: Path) -> None:
+    (folder / "letters.csv").write_text("at,handling\n2026-11-23T08:00:00,60\n")
+    steady = (
+        'per_hour = 2\nhandling = 60\n\n[[arrivals]]\nqueue = "back"\nfamily = "written"\nper_hour = 2\nhandling = 60'
+    )
+    plan = read_plan(written(folder, TWO.replace('replay = "letters.csv"', steady)))
+    assert theory(plan, plan.queues[0], "written").why_not == ["Whoever would wait too long goes on elsewhere."]
+    assert "Others come from a queue where they waited too long." in theory(plan, plan.queues[1], "written").why_not
 
 
 def test_a_break_is_taken_by_everybody_one_after_another(folder: Path) -> None:
@@ -152,7 +208,7 @@ def test_calls_are_replayed_from_a_file(folder: Path) -> None:
         (8 * 3600 + 60, 60, 30, ""),
     ]
     printed = simulate(written(folder, text), "--agents", 1, "--replications", 1)
-    assert line(printed, "urp · calls")[2:5] == ["2", "1", "50.0 %"]
+    assert line(printed, "urp · calls")[3:6] == ["2", "1", "50.0 %"]
     assert "they follow no rate" in printed
 
 
@@ -211,6 +267,7 @@ def test_what_a_formula_cannot_know_is_said(folder: Path, before: str, after: st
         ("days = 1\n", 'days = 1\nholidays = "XX"\n', "holidays: We know no public holidays of “XX”"),
         ('"mon-fri" =', '"mon-someday" =', "queues 1 urp · hours · mon-someday: “someday” is not a day of the week"),
         ("08:00-12:00", "08:00-25:00", "queues 1 urp · hours: “25:00” is not a time of the day"),
+        ("targets", "offers_last = { call = 2 }\ntargets", "queues 1 urp · offers_last · call: Write a number from 5"),
         ("[80, 20]", "[80]", "queues 1 urp · targets · call: Write [80, 20]"),
         ("[80, 20]", "[180, 20]", "More than 100 % can't be answered"),
         ("targets", 'requirements = "level >"\ntargets', "queues 1 urp · requirements: Expected a whole number"),
@@ -235,6 +292,30 @@ def test_a_mistake_in_a_plan_is_a_sentence_with_its_place(
     with pytest.raises(WrongPlan) as wrong:
         read_plan(path)
     assert complaint in str(wrong.value)
+
+
+@pytest.mark.parametrize(
+    "before, after, complaint",
+    [
+        (
+            'overflow_to = "back"',
+            'overflow_to = "moon"',
+            "queues 1 urp · overflow_to: Name another queue of the plan here",
+        ),
+        (
+            'overflow = "queue"',
+            'overflow = "message"',
+            "queues 1 urp · overflow_to: Name another queue of the plan here",
+        ),
+        ('overflow_to = "back"', "", "queues 1 urp · overflow_to: This is missing."),
+        ('slug = "back"', 'slug = "back"\noverflow = "queue"\noverflow_to = "urp"', "This would go in circles."),
+        ("max_length = 2", "max_length = 0", "queues 1 urp · max_length: Write a whole number from 1"),
+    ],
+)
+def test_a_way_on_that_leads_nowhere_is_a_sentence(folder: Path, before: str, after: str, complaint: str) -> None:
+    (folder / "letters.csv").write_text("at,handling\n2026-11-23T08:00:00,60\n")
+    with pytest.raises(WrongPlan, match=re.escape(complaint)):
+        read_plan(written(folder, TWO.replace(before, after)))
 
 
 @pytest.mark.parametrize(
@@ -313,10 +394,24 @@ def test_the_last_week_runs_once_more_with_its_people_and_its_contacts() -> None
     printed = simulate("--from-history", 14, "--replications", 5)
     assert "This installation, 2026-11-16 to 2026-11-22" in printed
     row = line(printed, "accoglienza · chats")
-    assert float(row[2].split()[0]) == pytest.approx(70, rel=0.2)
+    assert float(row[3].split()[0]) == pytest.approx(70, rel=0.2)
     team = line(printed, "team")
     assert team[1] == "1"
     assert float(team[4].split()[0]) == pytest.approx(28, abs=2)  # seven mornings of four hours
+
+
+@pytest.mark.usefixtures("last_weeks")
+def test_what_overflowed_comes_again_to_the_queue_where_it_began(town: Town) -> None:
+    lines.change(
+        queue=town.front_queue, actor=None, overflow="queue", overflow_to=town.taxes_queue, max_wait_seconds=120
+    )
+    WorkItem.objects.update(queue=town.taxes_queue, visited=["accoglienza"], family="written", priority=5)
+    plan = recent(14).plan
+    assert {(stream.queue, stream.family, stream.priority) for stream in plan.streams} == {
+        (town.front_queue.pk, "chat", 0)
+    }
+    front = next(queue for queue in plan.queues if queue.line.id == town.front_queue.pk)
+    assert front.way == Way(max_wait=dt.timedelta(seconds=120), overflow="queue", to=town.taxes_queue.pk)
 
 
 @pytest.mark.usefixtures("last_weeks")

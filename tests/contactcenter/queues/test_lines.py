@@ -1,9 +1,11 @@
 """Setting up a queue: everything is checked, every fault has a place, and what waits is put in order anew."""
 
 import datetime as dt
+import importlib
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.utils import timezone
 
 from contactcenter.accounts.models import ChannelAccount
@@ -13,6 +15,7 @@ from contactcenter.queues.models.lines import FRONT
 from contactcenter.sla.models import OfficeCalendar
 from crm.access import Forbidden
 from crm.models import AuditEntry, Event, Interaction, User
+from tests.contactcenter.queues.conftest import Queues
 from tests.people import Town
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -206,3 +209,16 @@ def test_nothing_else_that_is_wrong_delays_an_emergency(town: Town, ada: User) -
     Queue.objects.filter(slug="accoglienza").update(requirements='skills HAS "gone"')
     lines.switch_emergency(queue=town.front_queue, on=True, texts={"it": "Chiuso."}, actor=ada)
     assert Queue.objects.get(slug="accoglienza").emergency
+
+
+def test_outcomes_that_were_words_get_a_key_and_what_came_of_contacts_goes_along(town: Town, queues_up: Queues) -> None:
+    done = queues_up("Giulia")
+    WorkItem.objects.filter(pk=done.pk).update(state="done", ended_at=done.queued_at, outcome="Già risolto")
+    Queue.objects.filter(pk=town.front_queue.pk).update(outcomes=["Già risolto", "già risolto", "вирішено"])
+    moving = importlib.import_module("contactcenter.migrations.0017_outcomes")
+    moving.name_them(apps, None)
+    queue = Queue.objects.get(pk=town.front_queue.pk)
+    assert [outcome["key"] for outcome in queue.outcomes] == ["gia-risolto", "gia-risolto-2", "outcome"]
+    assert WorkItem.objects.get(pk=done.pk).outcome == "gia-risolto"
+    moving.take_their_words(apps, None)
+    assert Queue.objects.get(pk=queue.pk).outcomes == ["Già risolto", "già risolto", "вирішено"]

@@ -6,11 +6,12 @@ import pytest
 import time_machine
 from django.utils import timezone
 
-from contactcenter.queues import match, offers, presence, sweep, work_items
+from contactcenter.queues import lines, match, offers, presence, sweep, work_items
 from contactcenter.queues.models import Offer, Presence, WorkItem
 from contactcenter.queues.offers import OfferGone
 from crm.models import AuditEntry, Event, User
 from tests.contactcenter.queues.conftest import Queues, SitDown
+from tests.people import Town
 
 pytestmark = pytest.mark.django_db
 
@@ -33,6 +34,20 @@ def test_an_offer_lasts_as_long_as_its_kind_of_contact_can_wait(
     queues_up("Giulia", family=family)
     offer = first_offer(anna)
     assert (offer.expires_at - offer.made_at).total_seconds() == seconds
+
+
+@pytest.mark.usefixtures("now")
+def test_a_queue_says_how_long_an_offer_lasts_and_other_families_keep_the_usual_time(
+    queues_up: Queues, sits_down: SitDown, anna: User, town: Town
+) -> None:
+    lines.change(queue=town.front_queue, actor=None, offer_lasts={"chat": 75})
+    sits_down(anna)
+    queues_up("Giulia")
+    queues_up("Piero", family="written")
+    match.run(timezone.now())
+    lasts = {offer.item.family: (offer.expires_at - offer.made_at).total_seconds() for offer in offers.pending_of(anna)}
+    assert lasts == {"chat": 75, "written": 300}
+    assert AuditEntry.objects.get(action="queue.changed").data == {"fields": ["offer_lasts"]}
 
 
 @pytest.mark.usefixtures("now")

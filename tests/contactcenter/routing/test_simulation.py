@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given, settings, strategies as st
 
 from contactcenter.figures.erlang import ErlangA
-from contactcenter.routing import matching
+from contactcenter.routing import matching, overflowing
 from contactcenter.routing.expression import Attributes, read
+from contactcenter.routing.overflowing import Way
 from contactcenter.routing.simulation import results
 from contactcenter.routing.simulation.arrivals import arrivals
 from contactcenter.routing.simulation.engine import Engine, Run, run
@@ -39,7 +40,11 @@ FRONT, TAXES = 1, 2
 
 
 def queue(number: int = FRONT, **given: object) -> PlannedQueue:
-    line = {name: given.pop(name) for name in ("strategy", "sticky", "requirements", "steps") if name in given}
+    line = {
+        name: given.pop(name)
+        for name in ("strategy", "sticky", "requirements", "steps", "offers_last")
+        if name in given
+    }
     return PlannedQueue(matching.Line(number, **line), slug=f"queue-{number}", **given)  # type: ignore[arg-type]
 
 
@@ -153,10 +158,55 @@ def test_an_offer_that_passes_unanswered_goes_to_somebody_else_and_keeps_its_pla
     assert answers(run(quick)) == [(ANNA, 8)]
 
 
+def test_a_queue_says_how_long_it_asks_one_person() -> None:
+    slow = Answering(delays={"call": Chance(25.0, FIXED)})
+    patient = queue(offers_last={"call": dt.timedelta(seconds=40)})
+    assert answers(run(plan(seat(ANNA), comes=[call(0)], queues=[patient], answering=slow))) == [(ANNA, 25)]
+
+
 def test_whoever_declined_is_not_asked_again_for_two_minutes() -> None:
     contrary = Answering(declined=1.0)
     done = run(plan(seat(ANNA), comes=[call(0)], answering=contrary, seconds=370.0))
     assert done.waiters[0].offer == 4  # at 0, 120, 240 and 360 seconds
+
+
+def test_whoever_waits_too_long_goes_to_the_other_queue_with_the_original_time() -> None:
+    front = queue(way=Way(max_wait=dt.timedelta(seconds=60), overflow="queue", to=TAXES))
+    day = plan(
+        seat(ANNA), seat(BRUNO, queues=[TAXES]), comes=[call(0, 600), call(10, 600)], queues=[front, queue(TAXES)]
+    )
+    done = run(day)
+    assert answers(done) == [(ANNA, 0), (BRUNO, 60)]
+    assert done.waiters[1].flowed == [(FRONT, "call")]
+    figures = results.of_queues(done)
+    assert (figures["queue-1", "call"].flowed_on, figures["queue-1", "call"].offered) == (1, 1)
+    assert (figures["queue-2", "call"].flowed_on, figures["queue-2", "call"].offered) == (0, 1)
+
+
+def test_a_newcomer_to_a_full_line_begins_in_the_other_queue_without_a_language_nobody_speaks_there() -> None:
+    front = queue(way=Way(max_length=1, overflow="queue", to=TAXES))
+    day = plan(
+        seat(ANNA, languages={"uk": 5}), seat(BRUNO, queues=[TAXES]), queues=[front, queue(TAXES)],
+        comes=[call(0, 600, language="uk"), call(1, 600, language="uk"), call(2, 600, language="uk")],
+    )  # fmt: skip
+    assert answers(run(day)) == [(ANNA, 0), (ANNA, 599), (BRUNO, 0)]
+
+
+def test_a_chat_that_becomes_a_message_is_answered_in_writing_and_nobody_gives_up_any_more() -> None:
+    front = queue(way=Way(max_wait=dt.timedelta(seconds=60), overflow="message"))
+    chats = [call(0, 600, family="chat", patience=300.0) for _n in range(4)]
+    done = run(plan(seat(ANNA), comes=chats, queues=[front]))
+    assert [waiter.kind.family for waiter in done.waiters] == ["chat", "chat", "chat", "written"]
+    assert answers(done)[3] == (ANNA, 60)
+    assert not any(waiter.left_at for waiter in done.waiters)
+
+
+def test_what_came_back_unanswered_after_the_longest_wait_goes_on_then() -> None:
+    front = queue(way=Way(max_wait=dt.timedelta(seconds=10), overflow="queue", to=TAXES))
+    slow = Answering(delays={"call": Chance(25.0, FIXED)}, back_after=HOUR)
+    done = run(plan(seat(ANNA), comes=[call(0)], queues=[front, queue(TAXES)], answering=slow, seconds=100.0))
+    assert done.waiters[0].flowed == [(FRONT, "call")]
+    assert done.waiters[0].entered_at == 20
 
 
 def test_in_a_break_nothing_new_comes_and_the_call_is_finished() -> None:
@@ -264,7 +314,7 @@ class Law:
 
     def __init__(self) -> None:
         self.offers: Counter[int] = Counter()
-        self.circles: dict[int, set[int]] = {}
+        self.circles: dict[tuple[int, int], set[int]] = {}  # by contact and queue
 
     def __call__(self, engine: Engine) -> None:
         waiting = [waiter for waiter in engine.waiters if waiter.is_open and waiter.offered_to is None]
@@ -272,6 +322,7 @@ class Law:
         self.nobody_was_overtaken_by_their_like(engine, waiting)
         self.circles_only_widen(engine, waiting)
         self.nobody_waits_for_whom_there_is_room(engine, waiting)
+        self.nobody_waits_longer_than_a_queue_lets_them_while_there_is_a_way_on(engine, waiting)
 
     def nobody_has_more_than_fits(self, engine: Engine) -> None:
         has = {number: Counter[str]() for number in engine.floor.desks}
@@ -300,12 +351,22 @@ class Law:
             ]
             assert overtaken == []
 
+    def nobody_waits_longer_than_a_queue_lets_them_while_there_is_a_way_on(
+        self, engine: Engine, waiting: list[Waiter]
+    ) -> None:
+        ways = {queue.line.id: queue.way for queue in engine.plan.queues}
+        for waiter in waiting:
+            queue, most = waiter.kind.queue, ways[waiter.kind.queue].max_wait
+            if most is not None and engine.now - waiter.entered_at > most.total_seconds() + 0.002:
+                assert overflowing.onward(queue, waiter.kind.family, waiter.visited, ways) is None
+
     def circles_only_widen(self, engine: Engine, waiting: list[Waiter]) -> None:
         now = engine.moment(engine.now)
         for waiter in waiting:
             circle = {agent.id for agent in engine.floor.staff if matching.qualifies(agent, waiter.contact, now)}
-            assert circle >= self.circles.get(waiter.id, set())
-            self.circles[waiter.id] = circle
+            here = (waiter.id, waiter.kind.queue)
+            assert circle >= self.circles.get(here, set())
+            self.circles[here] = circle
 
     def nobody_waits_for_whom_there_is_room(self, engine: Engine, waiting: list[Waiter]) -> None:
         here = [desk.agent for desk in engine.floor.desks.values() if desk.available]
@@ -330,6 +391,17 @@ steps = st.lists(
 )
 
 
+limits = {
+    "max_wait": st.none() | st.integers(1, 600).map(lambda n: dt.timedelta(seconds=n)),
+    "max_length": st.none() | st.integers(1, 3),
+}
+in_writing = st.builds(Way, overflow=st.sampled_from(["", "message"]), to=st.none(), **limits)
+ways_on = {  # never in circles
+    FRONT: st.just(Way()) | in_writing | st.builds(Way, overflow=st.just("queue"), to=st.just(TAXES), **limits),
+    TAXES: st.just(Way()) | in_writing,
+}
+
+
 @st.composite
 def plans(draw: st.DrawFn) -> Plan:
     queues = [
@@ -343,6 +415,7 @@ def plans(draw: st.DrawFn) -> Plan:
             ageing=draw(st.sampled_from([0.0, 60.0, 600.0])),
             wrap_up=draw(st.sampled_from([0.0, 20.0])),
             openings=draw(st.sampled_from([None, None, ((300.0, 1500.0),)])),
+            way=draw(ways_on[number]),
         )
         for number in (FRONT, TAXES)
     ]
@@ -395,6 +468,7 @@ def test_the_laws_of_the_house_hold_after_every_event_of_every_run(day: Plan, se
         assert figures.offered == figures.answered + figures.abandoned + figures.waiting
     assert sum(f.offered + f.turned_away for f in results.of_queues(done).values()) == len(day.replayed)
     for waiter in done.waiters:
+        assert len(set(waiter.visited)) == len(waiter.visited)
         assert (waiter.answered_at is not None) + (waiter.left_at is not None) + waiter.turned_away <= 1
     for desk in done.desks:
         assert sum(desk.spent.values()) == pytest.approx(day.seconds)
