@@ -103,7 +103,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ALWAYS_EAGER = False
 # Fetching waits for other people's servers: in a queue of its own, a worker of its own may do it (docs/operations.md).
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), name) for name in ("celery", "fetching")]
-CELERY_TASK_ROUTES = {name: {"queue": "fetching"} for name in ("intake.poll_one", "push.call")}
+CELERY_TASK_ROUTES = {"intake.poll_one": {"queue": "fetching"}}
 CELERY_BEAT_SCHEDULER = "contactcenter.administration.schedule:InMemory"  # the stock one writes a file
 # Seconds between looks for what a hint didn't reach. In one process a hint is lost only with the process itself.
 _SWEEP = 2.0 if REDIS_URL else 5.0

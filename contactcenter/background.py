@@ -8,7 +8,6 @@ from contactcenter.api import idempotency
 from contactcenter.intake import poll as polling, sweep as intake_sweep
 from contactcenter.intake.visitors import away, idle, leftovers
 from contactcenter.outbox import dispatch as outbox_dispatch, sweep as outbox_sweep, webhook_delivery, webhooks
-from contactcenter.push import calls as push_calls, devices as push_devices
 from contactcenter.queues import match, sweep as queues_sweep
 from crm import audit
 
@@ -80,12 +79,7 @@ def deliver_webhooks(subscription_id: int) -> int:
 
 @shared_task(name="people.forget")
 def forget_sign_ins() -> int:
-    return signing_in.forget(timezone.now()) + push_devices.forget_old(timezone.now())
-
-
-@shared_task(name="push.call")
-def call_devices(sort: str, person: str, conversation: str) -> int:
-    return push_calls.call(sort, person, conversation)
+    return signing_in.forget(timezone.now())
 
 
 @shared_task(name="programs.forget")

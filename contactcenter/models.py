@@ -8,7 +8,6 @@ from contactcenter.intake.models import RawDelivery
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox.models import EarlyUpdate, OutboxItem
 from contactcenter.outbox.subscriptions import WebhookDelivery, WebhookSubscription
-from contactcenter.push.models import PushDevice
 from contactcenter.queues.models import (
     Agent,
     AgentLanguage,
@@ -48,7 +47,6 @@ __all__ = [
     "OutboxItem",
     "Preferences",
     "Presence",
-    "PushDevice",
     "Queue",
     "RawDelivery",
     "RoutingRule",

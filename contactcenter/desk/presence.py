@@ -14,7 +14,6 @@ from django.views.decorators.http import require_POST
 
 from contactcenter.desk import names, work
 from contactcenter.desk.doors import ask, desk, is_fragment, notice
-from contactcenter.push import devices
 from contactcenter.queues import presence
 from contactcenter.queues.models import Presence
 from contactcenter.routing.matching import LIVE
@@ -145,7 +144,6 @@ def sign_out(request: HttpRequest) -> HttpResponseBase:
             _go_offline(user, request.POST.get("handover", "")[:10])
         except presence.OpenWork as error:
             return ask(request, "desk/_hand_over.html", _hand_over(error, leaves=True))
-    devices.signed_out(request.session.session_key or "")
     return LogoutView.as_view()(request)
 
 

@@ -9,7 +9,6 @@ from django.utils import translation
 
 from channels_adapters.contract import InboundMessage
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.push import calls as push
 from contactcenter.queues import overflow, parking, records, roster, rulebook, work_items
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.routing.decide import Decision, decide, in_words
@@ -54,7 +53,6 @@ def _goes_on(interaction: Interaction, at: datetime) -> list[Event] | None:
         parking.wake(interaction, at)
     if owner is not None:
         announce.look_again([records.person(owner)])
-        push.after_commit("message", owner, interaction.public_id)
         return []
     return [events.fact("item.heard-more", interaction=interaction, at=at)]
 

@@ -6,7 +6,6 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from contactcenter.push import calls as push
 from contactcenter.queues import records
 from contactcenter.queues.models import Notice
 from contactcenter.queues.models.together import REASON_LENGTH
@@ -29,8 +28,6 @@ def tell(
         for user in told
     )
     ping(told)
-    for user in told:
-        push.after_commit("called", user.public_id, interaction.public_id)
 
 
 def ping(users: Iterable[User]) -> None:

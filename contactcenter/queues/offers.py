@@ -9,7 +9,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from contactcenter.push import calls as push
 from contactcenter.queues import hints, kept, records, roster, states
 from contactcenter.queues.held import Held, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, WorkItem
@@ -63,8 +62,6 @@ def make(
             expires_at=at + roster.offer_lasts(item.queue_id, item.family),
         )  # fmt: skip
         _tell("offer.made", offer, presence, at, why=why, step=step)
-        if item.interaction is not None:
-            push.after_commit("offer", presence.user.public_id, item.interaction.public_id)
     return offer
 
 

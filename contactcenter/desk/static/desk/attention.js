@@ -70,7 +70,7 @@ function written() {
 function look() {
   for (const id of offered()) {
     play("offer");
-    if (told("offers")) notify("offer", document.body.dataset.toldOffer ?? "", () => /** @type {HTMLElement | null} */ (document.querySelector(`#${CSS.escape(id)} button`))?.focus());
+    if (told("offers")) notify(id, document.body.dataset.toldOffer ?? "", () => /** @type {HTMLElement | null} */ (document.querySelector(`#${CSS.escape(id)} button`))?.focus());
   }
   for (const id of written()) {
     if (looking() && id === openId()) continue; // it is being read
@@ -86,8 +86,6 @@ function pressed(event) {
     last.offer = 0;
     play("offer", Number(new FormData(form).get("volume")));
   }
-  const push = /** @type {HTMLElement | null} */ (target.closest("[data-push]"));
-  if (push) void import("./push.js").then((part) => part.toggle(push));
   if (form && target instanceof HTMLInputElement && target.matches("[data-ask]") && target.checked) void ask(target, form);
 }
 
@@ -99,12 +97,6 @@ async function ask(box, form) {
   if (answer !== "granted") box.checked = false;
 }
 
-/** The preferences are open: how it stands with this device. */
-function settled() {
-  const button = /** @type {HTMLElement | null} */ (document.querySelector("[data-push]:not([aria-pressed])"));
-  if (button) void import("./push.js").then((part) => part.show(button));
-}
-
 /** From the first press on; what is there already calls nobody. */
 export function start() {
   if (started) return;
@@ -114,7 +106,4 @@ export function start() {
   document.addEventListener("desk:drawn", look);
   document.addEventListener("desk:lost", () => play("lost"));
   document.addEventListener("click", pressed);
-  document.addEventListener("htmx:afterSettle", settled);
-  settled();
-  if (localStorage.getItem("push")) void import("./push.js").then((part) => part.renew());
 }
