@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 from uuid import UUID
 
 from django.core.exceptions import EmptyResultSet
-from django.db import DEFAULT_DB_ALIAS, connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.models import Model, QuerySet
 from django.db.models.query import get_related_populators
 
@@ -17,8 +17,8 @@ M = TypeVar("M", bound=Model)
 
 def cursor() -> Any:
     """For a statement whose text is always the same: where the database can, it keeps it parsed and planned."""
-    made = getattr(connection, "prepared", connection.cursor)
-    return made()
+    here = connections[DEFAULT_DB_ALIAS]  # `connection` would look for it at every name it is asked for
+    return here.prepared() if hasattr(here, "prepared") else here.cursor()
 
 
 def rows(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
@@ -54,11 +54,11 @@ class _Statement:
         for places, value in zip(self.places, values, strict=True):
             for place in places:
                 params[place] = _stored(value)
-        found = [list(row) for row in rows(self.sql, params)]
+        found, here = [list(row) for row in rows(self.sql, params)], connections[DEFAULT_DB_ALIAS]
         for row in found:
             for at, (converters, column) in self._converters:
                 for convert in converters:
-                    row[at] = convert(row[at], column, connection)
+                    row[at] = convert(row[at], column, here)
         return found
 
 

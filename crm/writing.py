@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.db import connection, models
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models
 
 from crm import prepared
 
@@ -53,14 +53,16 @@ def _together(statements: tuple[str, ...]) -> str:
 def insertion(rows: Sequence[models.Model]) -> Write:
     """New rows of one model; returns their ids in order. Every field is written as it stands in the row."""
     fields = _written(type(rows[0]))
-    params = [field.get_db_prep_save(getattr(row, field.attname), connection) for row in rows for field in fields]
+    here = connections[DEFAULT_DB_ALIAS]  # looked up once: `connection` looks for it at every name it is asked for
+    params = [field.get_db_prep_save(getattr(row, field.attname), here) for row in rows for field in fields]
     return Write(_insert(type(rows[0]), len(rows)), params)
 
 
 def update(row: models.Model, *names: str) -> Write:
     """These fields of a row that is there, as they stand in it now."""
     sql, fields = _update(type(row), names)
-    params = [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+    here = connections[DEFAULT_DB_ALIAS]
+    params = [field.get_db_prep_save(getattr(row, field.attname), here) for field in fields]
     return Write(sql, [*params, row.pk], (type(row), row.pk))
 
 
@@ -78,7 +80,7 @@ def written(rows: Sequence[models.Model], returned: Sequence[tuple[Any, ...]]) -
     """The rows are in the database, with what their insertion returned."""
     for row, (pk,) in zip(rows, returned, strict=True):
         row.pk = pk
-        row._state.adding, row._state.db = False, connection.alias
+        row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
 
 
 @lru_cache(maxsize=100)
