@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from django.utils.translation import gettext as _
 
-from contactcenter.queues.models import Queue
+from contactcenter.queues.models import Queue, WorkItem
 
 NEEDS = ("outcome", "topic")
 LONGEST_OUTCOME = 80  # characters
@@ -12,7 +12,7 @@ MOST_OUTCOMES = 40
 
 
 class NotFilledIn(Exception):
-    """Something is missing; `sentences` by field, "outcome" or "topic"."""
+    """Something is missing; `sentences` by field, "outcome", "topic" or "callback"."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
         super().__init__(" ".join(sentences.values()))
@@ -30,3 +30,11 @@ def check(queue: Queue, *, outcome: str, has_topic: bool) -> None:
         missing["topic"] = _("Choose what it was about: %(queue)s wants to know.") % {"queue": queue.name}
     if missing:
         raise NotFilledIn(missing)
+
+
+def check_called(item: WorkItem) -> None:
+    """A promise to call is kept, given up or taken back before its contact ends. Raises `NotFilledIn`."""
+    if item.is_to_call:
+        raise NotFilledIn(
+            {"callback": _("A call was promised here. Say first what came of it, or that it isn't needed.")}
+        )
