@@ -6,6 +6,7 @@ file; until the house has telephony, agents dial on their own telephone and say 
 """
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -204,7 +205,7 @@ def _rest(item: WorkItem, until: datetime, now: datetime) -> bool:
         row = item_if_free(item.pk)
         if row is None or row.state != WorkItem.State.WAITING or row.callback is None or not row.is_to_call:
             return False
-        Callback.objects.filter(pk=row.callback_id).update(not_before=until)
+        Callback.objects.filter(pk=row.callback.pk).update(not_before=until)
         parking.rest(row, now, until)
         records.record("item.rested", row, None, at=now, until=until.isoformat(), reason="closed")
     return True
@@ -267,7 +268,7 @@ def _interaction(row: WorkItem) -> Interaction:
     return row.interaction
 
 
-def _of(promise: Callback) -> dict[str, object]:
+def _of(promise: Callback) -> dict[str, Any]:
     """For the log. Not the number: facts outlive what citizens may have erased."""
     return {"callback": promise.pk, "tries": promise.tries, "result": promise.result}
 
