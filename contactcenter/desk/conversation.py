@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels_adapters.contract import Abilities
-from contactcenter.desk import history, names, rows, timeline
+from contactcenter.desk import history, names, promised, rows, timeline
 from contactcenter.outbox import replies, reply_window
 from contactcenter.queues import asides
 from contactcenter.queues.models import WorkItem
@@ -82,6 +82,7 @@ class Conversation:
     office: str  # of the case, where there is one
     topic: str
     before: int | None = None
+    promise: promised.Promise | None = None  # the citizen is to be called
 
     @property
     def waits_since(self) -> datetime | None:
@@ -91,9 +92,9 @@ class Conversation:
 
 # Without their offices and topics: these are few and remembered by name, and wide joins are dear.
 ROWS = Interaction.objects.select_related("citizen", "contact_point", "case")
-ITEMS = WorkItem.objects.select_related("queue").only(
+ITEMS = WorkItem.objects.select_related("queue", "callback").only(
     "interaction", "state", "owner", "claimed_at", "wrap_until", "parked_until", "queue__name", "queue__mode",
-    "queue__office", "queue__wrap_up_seconds",
+    "queue__office", "queue__wrap_up_seconds", *(f"callback__{column}" for column in promised.COLUMNS),
 )  # fmt: skip
 
 
@@ -150,6 +151,7 @@ def read(user: User, interaction: Interaction, *, before: int | None = None) -> 
         office=names.office(about.office_id),
         topic=names.topic(about.topic_id),
         before=before,
+        promise=promised.of(item, user),
     )
 
 
