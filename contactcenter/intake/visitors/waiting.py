@@ -52,6 +52,12 @@ def opens_at(account: ChannelAccount) -> datetime | None:
         return None
 
 
+def day_and_hour(at: datetime) -> str:
+    """In the active language: Monday 23 November, 09:00. Only English writes days and months with a capital."""
+    words = formats.date_format(timezone.localtime(at), _("l j F, H:i"))
+    return words if (translation.get_language() or "").startswith("en") else words.lower()
+
+
 def place(item: WorkItem, language: str = "") -> Place | None:
     """Place in line, from 1, and the wait where something can be said about it; None unless the item waits.
 
@@ -81,8 +87,10 @@ def _promised(item: WorkItem, language: str) -> Place:
         number = numbers.shown(promise.number)
         text = _("On %(number)s, as soon as an agent is free.") % {"number": number}
         if promise.not_before > timezone.now():
-            when = formats.date_format(timezone.localtime(promise.not_before), _("l j F, H:i"))
-            text = _("On %(number)s, not before %(when)s.") % {"number": number, "when": when}
+            text = _("On %(number)s, not before %(when)s.") % {
+                "number": number,
+                "when": day_and_hour(promise.not_before),
+            }
         return Place(0, text=text, in_writing=True, title=_("We will call you back"), call="promised")
 
 

@@ -121,9 +121,7 @@ def test_an_unknown_result_is_a_sentence(in_hand: WorkItem, desk: Client, result
     assert (status, "Choose what came of the call." in html) == (422, True)
 
 
-def test_a_colleague_says_nothing_of_a_call_that_is_not_theirs(
-    in_hand: WorkItem, bruno: User, sign_in: SignIn
-) -> None:
+def test_a_colleague_says_nothing_of_a_call_that_is_not_theirs(in_hand: WorkItem, bruno: User, sign_in: SignIn) -> None:
     status, html = say(sign_in(bruno), in_hand, "reached")
     assert (status, "This is with Anna Bianchi now." in html) == (409, True)
 
