@@ -11,6 +11,7 @@ from rest_framework.views import exception_handler
 
 from channels_adapters.registry import UnknownKind
 from contactcenter.accounts.secrets import Unreadable
+from contactcenter.calls.callbacks import NotOffered
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues import skills
 from contactcenter.queues.agents import CannotLeave
@@ -42,6 +43,7 @@ CONFLICTS: dict[type[Exception], str] = {
     NotThere: "not-there",
     CannotPark: "cannot-park",
     CannotJoin: "cannot-join",
+    NotOffered: "no-call-promised",
     CannotLeave: "cannot-leave",
     OrderMoved: "order-moved",
     skills.InUse: "in-use",

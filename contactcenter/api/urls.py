@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 from contactcenter.api import (
     agents,
     calendars,
+    calls,
     cases,
     catalogue,
     citizens,
@@ -37,6 +38,7 @@ v1: list[URLPattern | URLResolver] = [
     path("work-items/<uuid:interaction>/park/", work_items.Park.as_view(), name="work-item-park"),
     path("work-items/<uuid:interaction>/resume/", work_items.Resume.as_view(), name="work-item-resume"),
     path("work-items/<uuid:interaction>/wrap-up/", work_items.WrapUp.as_view(), name="work-item-wrap-up"),
+    path("work-items/<uuid:interaction>/called/", calls.Called.as_view(), name="work-item-called"),
     path("work-items/<uuid:interaction>/claim/", work_items.Claim.as_view(), name="work-item-claim"),
     path("work-items/<uuid:interaction>/release/", work_items.Release.as_view(), name="work-item-release"),
     path("work-items/<uuid:interaction>/close/", work_items.Close.as_view(), name="work-item-close"),

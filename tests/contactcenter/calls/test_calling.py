@@ -12,8 +12,8 @@ from contactcenter.calls.callbacks import NotOffered
 from contactcenter.calls.models import Callback
 from contactcenter.queues import agents, match, offers, parking, presence, sweep, transfers, work_items
 from contactcenter.queues.models import Offer, Presence, Queue, WorkItem
-from contactcenter.queues.wrap_up import NotFilledIn
 from contactcenter.queues.work_items import AlreadyTaken, NotYours
+from contactcenter.queues.wrap_up import NotFilledIn
 from crm.interactions import StaleView
 from crm.models import AuditEntry, Event, Interaction, Message, User
 from tests.conftest import MONDAY_MORNING
