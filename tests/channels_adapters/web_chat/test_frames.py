@@ -43,8 +43,8 @@ CASES: list[tuple[Notice, dict[str, Any]]] = [
     ),
     (Place(3, call="ask"), {"t": "queue", "pos": 3, "eta": None, "text": "", "writing": False, "call": "ask"}),
     (
-        Place(0, text="Al +39 055 234 5678.", in_writing=True, title="La richiamiamo", call="promised"),
-        {"t": "queue", "pos": 0, "eta": None, "text": "Al +39 055 234 5678.", "writing": True, "title": "La richiamiamo",
+        Place(0, text="Al +39 055 234 5678.", in_writing=True, title="Ti richiamiamo noi", call="promised"),
+        {"t": "queue", "pos": 0, "eta": None, "text": "Al +39 055 234 5678.", "writing": True, "title": "Ti richiamiamo noi",
          "call": "promised"},
     ),
     (StateChanged("talking", "Anna"), {"t": "agent", "state": "talking", "name": "Anna", "resume": False}),

@@ -69,7 +69,7 @@ def test_who_waits_too_long_is_asked_and_keeps_the_place(asked: Browser) -> None
     assert (place(asked).call, place(asked).position, place(asked).in_writing) == ("ask", 1, False)
     assert told(asked)["call"] == "ask"
     html = asked.get("callback/").json()["html"]
-    for words in ("Vuole che La richiamiamo?", 'type="tel"', "Richiamatemi", "Rispondetemi per iscritto"):
+    for words in ("Vuoi che ti richiamiamo?", 'type="tel"', "Richiamatemi", "Rispondetemi per iscritto"):
         assert words in html
 
 
@@ -86,7 +86,7 @@ def test_a_number_is_promised_a_call_and_the_page_says_which(asked: Browser) -> 
     assert (answer.status_code, answer.json()) == (201, {"number": SHOWN})
     now = place(asked)
     assert (now.call, now.title, now.text) == (
-        "promised", "La richiameremo", f"Al {SHOWN}, appena un operatore è libero.",
+        "promised", "Ti richiamiamo noi", f"Al {SHOWN}, appena un operatore è libero.",
     )  # fmt: skip
     _told, fresh = news.since(asked.session, before)
     assert now in fresh
