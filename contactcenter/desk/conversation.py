@@ -16,6 +16,7 @@ from contactcenter.desk import history, names, promised, rows, timeline
 from contactcenter.outbox import replies, reply_window
 from contactcenter.queues import asides
 from contactcenter.queues.models import WorkItem
+from contactcenter.templatetags.house import due_hour
 from crm import access, interactions
 from crm.models import Case, Citizen, ContactPoint, Interaction, User
 from crm.prepared import PreparedModel
@@ -164,6 +165,9 @@ def _item_of() -> PreparedModel[WorkItem]:
 
 def composer(user: User, interaction: Interaction, item: WorkItem | None, owner: str) -> Composer:
     """One owner answers; everybody who may see the conversation can leave a note."""
+    if item is not None and item.owner_id is None and item.state == WorkItem.State.PARKED:
+        words = {"when": due_hour(item.parked_until)}
+        return Composer(why_not=_("A call is promised here for then: %(when)s. You can write a note already.") % words)
     if item is not None and item.owner_id is None:
         return Composer(why_not=_("Take this to answer. You can write a note already."))
     if item is not None and item.owner_id != user.pk:

@@ -87,6 +87,7 @@ def test_no_answer_puts_it_out_of_hand_and_says_when_it_is_tried_again(in_hand: 
     html = screen(desk, in_hand)
     assert "not before: today, 10:15" in html
     assert "try 2 of 3" in html
+    assert "A call is promised here for then: today, 10:15." in html
     assert "nobody answered" in html
 
 
