@@ -62,9 +62,9 @@ def place(item: WorkItem, language: str = "") -> Place | None:
     """Place in line, from 1, and the wait where something can be said about it; None unless the item waits.
 
     What went over from a live line into writing has no place any more: the answer comes when it comes. Whoever is to be
-    called is told so for as long as nobody has the call.
+    called is told so for as long as nobody is at it.
     """
-    if item.is_to_call and item.owner_id is None:
+    if item.is_to_call and item.state not in WorkItem.OWNED:
         return _promised(item, language)
     if item.state not in IN_LINE:
         return None

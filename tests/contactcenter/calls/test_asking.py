@@ -66,6 +66,20 @@ def test_who_finds_the_line_full_is_asked_and_those_before_them_are_not(calls_ba
     assert [WorkItem.objects.get(pk=item.pk).may_ask_to_be_called for item in line] == [False, False, True]
 
 
+def test_a_newcomer_who_finds_the_line_full_waits_live_and_is_asked_at_once(
+    calls_back: Queue, queues_up: Queues
+) -> None:
+    Queue.objects.filter(pk=calls_back.pk).update(max_length=1)
+    calls_back.refresh_from_db()
+    queues_up("Uno")
+    entry = overflow.at_entry(calls_back, "chat")
+    assert entry == overflow.Entry(calls_back, "chat", ("accoglienza",))
+    item = queues_up("Due")
+    (fact,) = overflow.enter(item, entry)
+    assert (item.may_ask_to_be_called, fact.data["to"]) == (True, "callback")
+    assert overflow.at_entry(calls_back, "written").visited == ()
+
+
 def test_everybody_who_chats_is_asked_in_an_emergency_and_who_writes_is_not(
     calls_back: Queue, queues_up: Queues
 ) -> None:

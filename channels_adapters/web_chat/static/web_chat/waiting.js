@@ -20,7 +20,7 @@ function say(line, words) {
 export function showPlace(queue) {
   card.hidden = !queue;
   asked ||= queue?.call;
-  if (asked) import("./callback.js").then((part) => part.show(queue?.call || ""));
+  if (asked) import("./callback.js").then((part) => part.show(queue?.call || ""), () => {}); // else with the next frame
   if (!queue) return;
   const { pos, eta, writing, title } = queue;
   firstPlace = Math.max(firstPlace, pos);

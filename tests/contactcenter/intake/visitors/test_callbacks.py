@@ -11,7 +11,7 @@ from django.utils import timezone
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.calls.models import Callback
 from contactcenter.intake.visitors import away, conversation, limits, news, waiting
-from contactcenter.queues import lines, overflow, work_items
+from contactcenter.queues import lines, overflow, parking, work_items
 from contactcenter.queues.models import WorkItem
 from crm.models import Interaction, User
 from tests.contactcenter.intake.visitors.conftest import ELSEWHERE, Browser
@@ -159,6 +159,8 @@ def test_while_an_agent_calls_the_page_says_who_has_it(asked: Browser, anna: Use
     now = conversation.situation(asked.session)
     assert (now.state, now.agent, now.place) == ("talking", "Anna", None)
     assert asked.post("callback/", {"choice": "wait"}).status_code == 409
+    parking.park(item=item_of(asked), actor=anna, until=timezone.now() + dt.timedelta(hours=1))
+    assert place(asked).call == "promised"
 
 
 def test_nobody_fills_the_line_with_numbers(asked: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
