@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 import time_machine
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from contactcenter.accounts.models import ChannelAccount
@@ -249,3 +250,30 @@ def test_a_browser_that_is_lost_keeps_its_call_as_it_keeps_its_mail(
         calls_sweep.sweep(timezone.now())
     item.refresh_from_db()
     assert (item.state, item.is_to_call) == ("claimed", True)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"tries": 4, "result": "no-answer", "tried_at": MONDAY_MORNING},
+        {"tries": 1},
+        {"result": "no-answer"},
+        {"state": "kept", "ended_at": MONDAY_MORNING},
+        {"state": "withdrawn"},
+        {"number": "0552345678"},
+        {"since": MONDAY_MORNING + dt.timedelta(hours=1)},
+    ],
+)
+def test_the_database_itself_keeps_a_promise_consistent(promised: Asked, wrong: dict[str, object]) -> None:
+    promise = promised("Giulia").callback
+    assert promise is not None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Callback.objects.filter(pk=promise.pk).update(**wrong)
+
+
+def test_the_database_itself_promises_a_number_once(promised: Asked) -> None:
+    promised("Giulia")
+    other = promised("Marco", number="+393471234567").callback
+    assert other is not None
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Callback.objects.filter(pk=other.pk).update(number="+390552345678")
