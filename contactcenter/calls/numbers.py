@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import phonenumbers
 from django.utils.translation import gettext as _
 from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType
@@ -11,6 +13,10 @@ LONGEST = 40  # characters as written, with spaces, brackets and strokes
 DIALLED = frozenset({
     PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP,
 })  # fmt: skip
+UNWRITTEN = {
+    "Cc",
+    "Cs",
+}  # control characters and halves of one; what is pasted may bring odd spaces and marks of direction
 NOWHERE = "001"  # satellites and other networks of no country
 
 
@@ -23,7 +29,7 @@ def read(text: str, country: str) -> str:
     unclear = NoNumber(
         _("This isn't a complete telephone number. Write it in full, from abroad with + and the country.")
     )
-    if not text.strip() or len(text) > LONGEST or not text.isprintable():
+    if not text.strip() or len(text) > LONGEST or any(unicodedata.category(each) in UNWRITTEN for each in text):
         raise unclear
     try:
         found = phonenumbers.parse(text, country)

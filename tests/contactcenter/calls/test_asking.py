@@ -126,6 +126,7 @@ def test_a_question_that_an_agent_was_just_being_asked_is_taken_back(
     ("written", "kept"),
     [
         ("055 234 5678", NUMBER), (" (055) 234-5678 ", NUMBER), ("0039 055 2345678", NUMBER), (NUMBER, NUMBER),
+        ("055\u00a0234\u00a05678", NUMBER), ("\u202a+39 055 234 5678\u202c", NUMBER), ("０５５ 2345678", NUMBER),
         ("347 123 4567", "+393471234567"), ("+380 44 123 4567", "+380441234567"), ("+34 612 34 56 78", "+34612345678"),
         ("+49 30 901820", "+4930901820"),
     ],
@@ -138,7 +139,8 @@ def test_numbers_are_read_as_people_write_them(written: str, kept: str) -> None:
     ("written", "why"),
     [
         ("", "complete"), ("   ", "complete"), ("ciao", "complete"), ("12", "complete"), ("\x00055 2345678", "complete"),
-        ("055\n2345678", "complete"), ("0" * 300, "complete"), ("+999 12345678", "complete"), ("112", "complete"),
+        ("055\n2345678", "complete"), ("055\ud8002345678", "complete"),
+        ("0" * 300, "complete"), ("+999 12345678", "complete"), ("112", "complete"),
         ("tel:+390552345678;ext=12", "extension"), ("899 123 456", "this kind"), ("+44 9098790000", "this kind"),
         ("+44 7012345678", "this kind"), ("800 123 456", "this kind"), ("848 123 456", "this kind"),
         ("+881 612345678", "this kind"), ("+979 123456789", "this kind"), ("<script>", "complete"), ("٠٥٥", "complete"),
