@@ -13,10 +13,8 @@ LONGEST = 40  # characters as written, with spaces, brackets and strokes
 DIALLED = frozenset({
     PhoneNumberType.FIXED_LINE, PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE, PhoneNumberType.VOIP,
 })  # fmt: skip
-UNWRITTEN = {
-    "Cc",
-    "Cs",
-}  # control characters and halves of one; what is pasted may bring odd spaces and marks of direction
+# Control characters, and halves of one. Odd spaces and marks of direction come with what is pasted.
+UNWRITTEN = {"Cc", "Cs"}
 NOWHERE = "001"  # satellites and other networks of no country
 
 
