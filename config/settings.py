@@ -224,6 +224,7 @@ LANGUAGE_CODE = env.text("LANGUAGE_CODE", "it")
 LANGUAGES = [("it", "Italiano"), ("en", "English"), ("es", "Español"), ("uk", "Українська")]
 LOCALE_PATHS = [BASE_DIR / "crm" / "locale", BASE_DIR / "contactcenter" / "locale", *registry.folders_with("locale")]
 TIME_ZONE = env.text("TIME_ZONE", "Europe/Rome")
+COUNTRY = env.text("COUNTRY", "IT")  # ISO 3166 alpha-2: where a telephone number without + belongs
 USE_I18N = USE_TZ = True
 
 # --- files ---

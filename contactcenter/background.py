@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from contactcenter.administration import signing_in
 from contactcenter.api import idempotency
+from contactcenter.calls import sweep as calls_sweep
 from contactcenter.intake import poll as polling, sweep as intake_sweep
 from contactcenter.intake.visitors import away, idle, leftovers
 from contactcenter.outbox import dispatch as outbox_dispatch, sweep as outbox_sweep, webhook_delivery, webhooks
@@ -59,7 +60,8 @@ def match_queues() -> int:
 
 @shared_task(name="queues.sweep")
 def sweep_queues() -> int:
-    return queues_sweep.sweep(timezone.now())
+    now = timezone.now()
+    return calls_sweep.sweep(now) + queues_sweep.sweep(now)
 
 
 @shared_task(name="audit.seal")

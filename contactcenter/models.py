@@ -2,6 +2,7 @@
 
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.api.models import ApiToken, IdempotentRequest
+from contactcenter.calls.models import Callback
 from contactcenter.demo_street.models import DemoMail
 from contactcenter.desk.models import Preferences, SavedView
 from contactcenter.intake.models import RawDelivery
@@ -33,6 +34,7 @@ __all__ = [
     "AgentSkill",
     "ApiToken",
     "BreakReason",
+    "Callback",
     "CannedAnswer",
     "ChannelAccount",
     "Companion",

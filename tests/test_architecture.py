@@ -12,7 +12,7 @@ from channels_adapters import registry
 ROOT = Path(__file__).resolve().parent.parent
 OURS = ("config", "crm", "contactcenter", "channels_adapters")
 PAGES = {"desk", "cases", "dashboards", "portal", "administration", "api", "demo_street", "management"}
-MIDDLE_UP = ("intake", "calls")  # may also use the outbox
+MIDDLE_UP = ("intake", "calls")  # may also use the outbox; a door of the intake hands calls on to who keeps them
 LOW = {"accounts", "files", "routing", "queues", "sla", "figures", "live"}
 TABLES_OF_CONTENTS = {"apps", "models", "background"}  # they name every room and decide nothing
 OPEN_TO_THE_CORE = {
@@ -104,7 +104,7 @@ def _contactcenter_may(path: Path, name: str) -> bool:
             there not in PAGES or here in {"management", "demo_street", "administration"} or there == "administration"
         )
     if here in MIDDLE_UP:
-        return there in LOW | {"outbox"}
+        return there in LOW | {"outbox"} or (here, there) == ("intake", "calls")
     if here == "writing":
         return there in LOW | {"outbox"}
     if here == "outbox":

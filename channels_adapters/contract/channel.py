@@ -93,6 +93,7 @@ class LiveAdapter(Adapter):
 
     page_template: ClassVar[str]  # the hosted page and the content of the embedded frame
     loader: ClassVar[str]  # static path of the script a town puts into its own site
+    callback_template: ClassVar[str] = ""  # asks for a telephone number, or says which one is called; "" = it can't
 
     def allowed_origins(self) -> tuple[str, ...]:
         """Origins that may frame the page, open its socket and call its doors, besides our own."""

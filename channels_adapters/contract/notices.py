@@ -37,7 +37,8 @@ class Place:
     """Place in the queue, from 1; the wait is an honest range in seconds, None where nothing can be said.
 
     `text` is what the office says meanwhile. `in_writing`: nobody will come into this conversation soon, the answer is
-    written later; then there is no place.
+    written later; then there is no place. `title` stands above it where that isn't plain. `call`: the citizen may ask to
+    be called back, or was promised it.
     """
 
     position: int
@@ -45,6 +46,8 @@ class Place:
     wait_to: int | None = None
     text: str = ""
     in_writing: bool = False
+    title: str = ""
+    call: Literal["", "ask", "promised"] = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -70,6 +70,7 @@ class Adapter(LiveAdapter):
     settings: ChatSettings
     page_template = "web_chat/page.html"
     loader = "web_chat/loader.js"
+    callback_template = "web_chat/callback.html"
 
     def allowed_origins(self) -> tuple[str, ...]:
         """In normal form; a line that isn't an origin allows nothing."""

@@ -8,7 +8,7 @@
 | `typing{on}`                                   | `typing{who,ttl}`                                      |
 | `fetch{from,to}`                               | `gap{from,to}`                                         |
 | `ping{n}`                                      | `pong{n}`                                              |
-| `end`                                          | `queue{pos,eta}` · `agent{state,name,resume}`          |
+| `end`                                          | `queue{pos,eta,text,writing,title,call}` · `agent{state,name,resume}` |
 |                                                | `error{code,text,retry_after,cid}` · `bye{reason,retry}` |
 """
 
@@ -112,7 +112,8 @@ def identifiers(frame: Mapping[str, Any], key: str, *, most: int) -> tuple[str, 
 def _queue(place: Place) -> dict[str, Any]:
     known = place.wait_from is not None and place.wait_to is not None
     eta = [place.wait_from, place.wait_to] if known else None
-    return {"pos": place.position, "eta": eta, "text": place.text, "writing": place.in_writing}
+    told = {"pos": place.position, "eta": eta, "text": place.text, "writing": place.in_writing}
+    return told | {key: value for key, value in (("title", place.title), ("call", place.call)) if value}
 
 
 def _welcome(notice: Welcome) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from rest_framework.views import exception_handler
 from channels_adapters.registry import UnknownKind
 from contactcenter.accounts.secrets import Unreadable
 from contactcenter.administration.holding import StaleSettings
+from contactcenter.calls.callbacks import NotOffered
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues import skills
 from contactcenter.queues.agents import CannotLeave
@@ -46,6 +47,7 @@ CONFLICTS: dict[type[Exception], str] = {
     CannotPark: "cannot-park",
     FilledIn: "filled-in",
     CannotJoin: "cannot-join",
+    NotOffered: "no-call-promised",
     CannotLeave: "cannot-leave",
     OrderMoved: "order-moved",
     skills.InUse: "in-use",

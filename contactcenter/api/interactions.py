@@ -18,7 +18,9 @@ from crm import interactions
 from crm.access import get
 from crm.models import Attachment, Interaction, Message, User
 
-ROWS = Interaction.objects.select_related("office", "topic", "citizen", "case", "contact_point")
+ROWS = Interaction.objects.select_related("office", "topic", "citizen", "case", "contact_point").prefetch_related(
+    "callbacks__queue"
+)
 WORDS = Message.objects.select_related("interaction__citizen").prefetch_related("attachments")
 SAME_ID = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="As client_id.")
 

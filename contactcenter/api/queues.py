@@ -22,7 +22,6 @@ from crm.models import Office, Topic, User
 
 S = serializers
 ROWS = Queue.objects.select_related("office", "calendar", "overflow_to").prefetch_related("topics")
-OVERFLOWS = [each for each in Queue.Overflow.values if each != Queue.Overflow.CALLBACK]
 REQUIREMENTS = _('Such as: languages HAS "uk" AND level >= 3. A typo is answered with its place.')
 TARGETS = _("By family: [80, 60] = 80 % answered within 60 s.")
 LASTS = _("By family, in seconds, where it isn’t the usual: call 20, chat 30, written 300.")
@@ -77,7 +76,7 @@ class QueueSettingsShape(shapes.QueueShape):
     outcomes = Outcome(many=True)
     max_wait_seconds = S.IntegerField(allow_null=True)
     max_length = S.IntegerField(allow_null=True)
-    overflow = S.ChoiceField(OVERFLOWS, allow_blank=True)
+    overflow = S.ChoiceField(Queue.Overflow.choices, allow_blank=True)
     overflow_to = S.SlugField(source="overflow_to.slug", allow_null=True, default=None)
     texts = Texts()
     emergency = S.BooleanField()
@@ -106,7 +105,7 @@ class QueueChange(S.Serializer[Any]):
     outcomes = Outcome(many=True, required=False, help_text=_("In their order; none: in one’s own words."))
     max_wait_seconds = S.IntegerField(min_value=1, max_value=LONG, required=False, allow_null=True)
     max_length = S.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
-    overflow = S.ChoiceField(OVERFLOWS, required=False, allow_blank=True)
+    overflow = S.ChoiceField(Queue.Overflow.choices, required=False, allow_blank=True)
     overflow_to = S.SlugField(max_length=50, required=False, allow_null=True)
     texts = Texts(required=False)
 

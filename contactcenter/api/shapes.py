@@ -3,9 +3,11 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from contactcenter.calls.models import Callback
 from contactcenter.queues.models import WorkItem
 from crm.models import Case, Citizen, ContactPoint, Interaction, Message
 
@@ -119,6 +121,20 @@ class NewMessage(S.Serializer[Any]):
     )
 
 
+class CallbackShape(S.Serializer[Callback]):
+    number = S.CharField(help_text="E.164")
+    language = S.CharField()
+    state = S.ChoiceField(Callback.State.choices)
+    queue = S.SlugField(source="queue.slug", help_text=_("Where it was promised."))
+    since = S.DateTimeField(help_text=_("Since when the citizen waits: the place that is kept."))
+    asked_at = S.DateTimeField()
+    not_before = S.DateTimeField(help_text=_("The next try."))
+    tries = S.IntegerField()
+    result = S.ChoiceField(Callback.Result.choices, allow_blank=True, help_text=_("Of the last try."))
+    tried_at = S.DateTimeField(allow_null=True)
+    ended_at = S.DateTimeField(allow_null=True)
+
+
 class InteractionShape(S.Serializer[Interaction]):
     id = S.UUIDField(source="public_id")
     account = S.CharField()
@@ -139,6 +155,12 @@ class InteractionShape(S.Serializer[Interaction]):
     awaiting_reply_since = S.DateTimeField(allow_null=True)
     last_seq = S.IntegerField()
     version = S.IntegerField()
+    callback = S.SerializerMethodField(help_text=_("The newest call that was promised here."))
+
+    @extend_schema_field(CallbackShape(allow_null=True))
+    def get_callback(self, interaction: Interaction) -> dict[str, Any] | None:
+        newest = max(interaction.callbacks.all(), key=lambda promise: promise.pk, default=None)
+        return dict(CallbackShape(newest).data) if newest is not None else None
 
 
 class OwnerShape(S.Serializer[Any]):

@@ -98,12 +98,17 @@ def release(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     return leave(request, _("It waits in the queue again, at its old place."))
 
 
+def stale(request: HttpRequest, user: User, public_id: object) -> HttpResponse:
+    """Nothing was done: the screen wasn't up to date. 409, with what is true now."""
+    words = _("Something came in meanwhile. Read it first; then do it again if it still fits.")
+    return show(request, user, public_id, status=409, done="desk:stale", stale=words)
+
+
 def unless_stale(request: HttpRequest, user: User, public_id: object, verb: Callable[[], object]) -> HttpResponse:
     try:
         verb()
     except interactions.StaleView:
-        stale = _("Something came in meanwhile. Read it first; then do it again if it still fits.")
-        return show(request, user, public_id, status=409, done="desk:stale", stale=stale)
+        return stale(request, user, public_id)
     return show(request, user, public_id, done="desk:done")
 
 

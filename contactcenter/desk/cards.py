@@ -11,9 +11,9 @@ from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _, gettext_lazy
 
-from contactcenter.desk import names, rows
+from contactcenter.desk import names, promised, rows
 from contactcenter.queues import roster
-from contactcenter.queues.models import Offer
+from contactcenter.queues.models import Offer, WorkItem
 from crm import access
 from crm.models import Event, Interaction, User
 
@@ -51,6 +51,7 @@ class Card:
     decision: str  # why it waits in this queue: a sentence, or ""
     lasts: int
     left: int
+    promise: promised.Promise | None = None  # whom to call, where that is the work
 
 
 class Offered(NamedTuple):
@@ -67,7 +68,7 @@ def of(user: User) -> Offered:
     concerns = Q(agent=user, expires_at__gt=now) | (
         ~Q(agent=user) & access.interaction_rows(user, "item__interaction__")
     )
-    along = ("item__queue", "item__interaction__citizen", "item__interaction__contact_point")
+    along = ("item__queue", "item__callback", "item__interaction__citizen", "item__interaction__contact_point")
     found = list(pending.filter(concerns).select_related(*along).order_by("made_at", "id")[:MOST])
     mine = [offer for offer in found if offer.agent_id == user.pk]
     readable = _readable(user, mine)
@@ -88,10 +89,10 @@ def _readable(user: User, found: Sequence[Offer]) -> set[int]:
 
 def _card(offer: Offer, interaction: Interaction, user: User, readable: set[int], now: datetime) -> Card:
     item, channel = offer.item, names.channel(names.accounts(), interaction.account)
-    shown = interaction.pk in readable
+    shown, promise = interaction.pk in readable, promised.of(item)
     return Card(
         id=offer.pk,
-        title=str(TITLES.get(item.family, TITLES["written"])),
+        title=_title(item, promise if shown else None),
         who=names.who(interaction) if shown else _("Somebody"),
         icon=channel.icon,
         channel=channel.name,
@@ -103,7 +104,14 @@ def _card(offer: Offer, interaction: Interaction, user: User, readable: set[int]
         decision=item.why,
         lasts=int((offer.expires_at - offer.made_at).total_seconds()),
         left=max(0, int((offer.expires_at - now).total_seconds())),
+        promise=promise if shown else None,
     )
+
+
+def _title(item: WorkItem, promise: promised.Promise | None) -> str:
+    if promise is not None:
+        return _("Call %(number)s back") % {"number": promise.number}
+    return str(_("Call somebody back") if item.is_to_call else TITLES.get(item.family, TITLES["written"]))
 
 
 def _why(offer: Offer, interaction: Interaction, user: User) -> str:

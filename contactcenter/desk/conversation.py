@@ -13,10 +13,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from channels_adapters.contract import Abilities
-from contactcenter.desk import history, names, rows, timeline
+from contactcenter.desk import history, names, promised, rows, timeline
 from contactcenter.outbox import replies, reply_window
 from contactcenter.queues import asides
 from contactcenter.queues.models import WorkItem
+from contactcenter.templatetags.house import due_hour
 from crm import access, interactions
 from crm.models import Case, Citizen, ContactPoint, Interaction, User
 from crm.prepared import PreparedModel
@@ -84,6 +85,7 @@ class Conversation:
     topic: str
     before: int | None = None
     is_unfilled: bool = False  # over, and this reader may still say what its queue wants to know
+    promise: promised.Promise | None = None  # the citizen is to be called
 
     @property
     def waits_since(self) -> datetime | None:
@@ -93,9 +95,9 @@ class Conversation:
 
 # Without their offices and topics: these are few and remembered by name, and wide joins are dear.
 ROWS = Interaction.objects.select_related("citizen", "contact_point", "case")
-ITEMS = WorkItem.objects.select_related("queue").only(
+ITEMS = WorkItem.objects.select_related("queue", "callback").only(
     "interaction", "state", "unfilled", "owner", "claimed_at", "wrap_until", "parked_until", "queue__name", "queue__mode",
-    "queue__office", "queue__wrap_up_seconds",
+    "queue__office", "queue__wrap_up_seconds", *(f"callback__{column}" for column in promised.COLUMNS),
 )  # fmt: skip
 
 
@@ -153,6 +155,7 @@ def read(user: User, interaction: Interaction, *, before: int | None = None) -> 
         office=names.office(about.office_id),
         topic=names.topic(about.topic_id),
         before=before,
+        promise=promised.of(item, user),
     )
 
 
@@ -174,6 +177,9 @@ def _work(user: User, interaction: Interaction) -> tuple[WorkItem | None, bool]:
 
 def composer(user: User, interaction: Interaction, item: WorkItem | None, owner: str) -> Composer:
     """One owner answers; everybody who may see the conversation can leave a note."""
+    if item is not None and item.owner_id is None and item.state == WorkItem.State.PARKED:
+        words = {"when": due_hour(item.parked_until)}
+        return Composer(why_not=_("A call is promised here for then: %(when)s. You can write a note already.") % words)
     if item is not None and item.owner_id is None:
         return Composer(why_not=_("Take this to answer. You can write a note already."))
     if item is not None and item.owner_id != user.pk:

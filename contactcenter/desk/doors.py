@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from contactcenter.calls.callbacks import NotOffered
 from contactcenter.outbox.holding import TooLate
 from contactcenter.outbox.replies import CannotReply
 from contactcenter.queues.asides import CannotSay
@@ -32,7 +33,7 @@ from crm.models import User
 View = Callable[..., HttpResponseBase]
 CONFLICTS = (
     AlreadyTaken, NotYours, NoRoom, OfferGone, OpenWork, ClosedQueue, NoQueue, NotThere, CannotJoin, CannotPark,
-    AlreadyClosed, FilledIn, GoesOnElsewhere, IdTaken, StaleView, StillOpen, TooLate,
+    AlreadyClosed, FilledIn, GoesOnElsewhere, IdTaken, StaleView, StillOpen, TooLate, NotOffered,
 )  # fmt: skip
 
 

@@ -5,9 +5,10 @@ from functools import cache
 
 from django.urls import reverse
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _, gettext_lazy
 
-from contactcenter.desk import names
+from contactcenter.desk import call_facts, names
 from contactcenter.templatetags.house import due, hour
 from crm.models import Event, Interaction
 from crm.prepared import PreparedModel
@@ -57,12 +58,22 @@ def _expired(event: Event, queues: dict[str, str]) -> str:
 
 def _given_back(event: Event, queues: dict[str, str]) -> str:
     words = {"name": names.somebody(str(event.data.get("had", ""))) or _("Somebody"), "time": hour(event.at)}
+    if event.data.get("reason") == "rested":
+        return _("in the queue again at %(time)s") % words
     if event.data.get("reason") == "connection lost":
         return _("%(name)s’s connection was lost at %(time)s, so it waits again, in front") % words
     return _("back in the queue at %(time)s: %(name)s went away") % words
 
 
+OVERFLOWED: dict[str, Promise] = {
+    "message": gettext_lazy("goes on in writing since %(time)s"),
+    "callback": gettext_lazy("waited too long: asked at %(time)s whether to be called back"),
+}
+
+
 def _overflowed(event: Event, queues: dict[str, str]) -> str:
+    if event.data.get("to") in OVERFLOWED:
+        return str(OVERFLOWED[event.data["to"]]) % {"time": hour(event.at)}
     return _("moved on to %(queue)s at %(time)s, because it waited too long") % {
         "queue": _queue(event, queues), "time": hour(event.at),
     }  # fmt: skip
@@ -263,6 +274,7 @@ WORDS: dict[str, Words] = {
     "visitor.returned": _returned,
     "visitor.ended": _ended,
     "visitor.idle": _idle,
+    **call_facts.WORDS,
     "citizen.renamed": _renamed,
     "contact-point.verified": _verified,
 }

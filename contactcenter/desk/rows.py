@@ -24,6 +24,7 @@ COLUMNS = (
     "interaction__subject", "interaction__language", "interaction__awaiting_reply_since",
     "interaction__last_message_at", "interaction__citizen_id", "interaction__citizen__name",
     "interaction__contact_point__name", "interaction__contact_point__value", "interaction__topic_id",
+    "callback__state",
 )  # fmt: skip
 
 
@@ -47,6 +48,11 @@ class Item(NamedTuple):
     sender: str | None
     address: str | None
     topic: int | None
+    callback: str | None = None  # the state of the call that was promised
+
+    @property
+    def is_to_call(self) -> bool:
+        return self.callback == "waiting"
 
 
 @dataclass(frozen=True)
@@ -85,12 +91,15 @@ class Drawing:
     def waiting(self, item: Item) -> Row:
         if item.queue in self._pushed:
             return self._row(item, item.queued_at, note=_("is offered"))
-        return self._row(item, item.queued_at, take=self._take, to_take=self._to_take)
+        note = _("call back") if item.is_to_call else ""
+        return self._row(item, item.queued_at, take=self._take, to_take=self._to_take, note=note)
 
     def own(self, item: Item, unread: int) -> Row:
         awaiting = item.awaiting_since
         row = self._row(item, awaiting or item.last_message_at or item.queued_at, unread, awaiting is not None)
-        return replace(row, note=_("to wrap up")) if item.state == WorkItem.State.WRAPPING else row
+        if item.state == WorkItem.State.WRAPPING:
+            return replace(row, note=_("to wrap up"))
+        return replace(row, note=_("call back")) if item.is_to_call else row
 
     def parked(self, item: Item, until: datetime | None) -> Row:
         note = _("until %(when)s") % {"when": due(until)} if until else _("until they write")

@@ -7,13 +7,15 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.db.models import Case, DateTimeField, DurationField, ExpressionWrapper, F, QuerySet, Value, When
+from django.utils import timezone
 from django.utils.translation import gettext as _, ngettext
 
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.queues import checking, hints, overflow, rulebook, wrap_up
+from contactcenter.queues import checking, hints, hours, overflow, rulebook, wrap_up
 from contactcenter.queues.checking import Faults, Wrong
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.queues.models.lines import FRONT, STRICT
+from contactcenter.sla.calendars import NeverOpen
 from crm import audit, events
 from crm.access import require
 from crm.models import Office, Topic, User
@@ -160,7 +162,7 @@ def _check(queue: Queue, faults: Faults) -> None:
     checking.check_queue(queue, faults)
     wrap_up.check_outcomes(queue.outcomes, faults)
     if queue.overflow == Queue.Overflow.CALLBACK:
-        faults.say("overflow", _("Citizens can't ask to be called back yet. Choose another way."))
+        _check_callback(queue, faults)
     if queue.overflow != Queue.Overflow.QUEUE:
         return
     if queue.overflow_to is None:
@@ -172,6 +174,16 @@ def _check(queue: Queue, faults: Faults) -> None:
         overflow.refuse_circles(queue, queue.overflow_to)
     except overflow.GoesInCircles as error:
         faults.say("overflow_to", str(error))
+
+
+def _check_callback(queue: Queue, faults: Faults) -> None:
+    """Citizens are asked when they wait too long, and called while the queue is open."""
+    if queue.max_wait_seconds is None and queue.max_length is None:
+        faults.say("overflow", _("Nobody would ever be asked. Set a longest wait or a longest line as well."))
+    try:
+        hours.next_open(queue, timezone.now())
+    except NeverOpen:
+        faults.say("overflow", _("This queue is never open, so nobody could call. Give it another calendar first."))
 
 
 def _refuse_needed(queue: Queue, faults: Faults) -> None:

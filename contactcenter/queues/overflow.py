@@ -1,9 +1,12 @@
-"""What waits too long, or in too long a line: on to another queue, or on in writing. Never twice to the same queue."""
+"""What waits too long, or in too long a line: on to another queue, on in writing, or asked whether to be called back.
+Never twice to the same queue."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 from django.utils.translation import gettext as _
 
 from contactcenter.queues import offers, records, roster, rulebook, work_items
@@ -76,7 +79,7 @@ def enter(item: WorkItem, entry: Entry) -> list[Event]:
         return []
     item.family, item.visited = entry.family, list(entry.visited)
     item.save(update_fields=["family", "visited"])
-    to = "message" if entry.queue.slug in entry.visited else entry.queue.slug
+    to = entry.queue.overflow if entry.queue.slug in entry.visited else entry.queue.slug
     data = {"origin": entry.visited[0], "to": to}
     return [
         events.fact(
@@ -97,17 +100,23 @@ def _due(queue: Queue, now: datetime) -> list[WorkItem]:
     rows = WorkItem.objects.filter(queue=queue, state=State.WAITING)
     if queue.overflow != Queue.Overflow.QUEUE:
         rows = rows.filter(family__in=LIVE)  # what is in writing already waits in writing
+    fresh = _not_from(queue, rows)
     due: dict[int, WorkItem] = {}
     if queue.max_wait_seconds is not None:
         since = now - timedelta(seconds=queue.max_wait_seconds)
-        due |= {item.pk: item for item in rows.filter(entered_at__lte=since).order_by("entered_at")[: offers.BATCH]}
+        due |= {item.pk: item for item in fresh.filter(entered_at__lte=since).order_by("entered_at")[: offers.BATCH]}
     if queue.max_length is not None:
         # The latest to come are the ones that found the line full.
-        over = rows.order_by("rank_at", "id")[queue.max_length : queue.max_length + offers.BATCH]
-        due |= {item.pk: item for item in over}
+        over = rows.order_by("rank_at", "id")[queue.max_length :]
+        due |= {item.pk: item for item in fresh.filter(pk__in=over.values("pk"))[: offers.BATCH]}
     if queue.emergency:
-        due |= {item.pk: item for item in rows[: offers.BATCH]}
-    return [item for item in due.values() if queue.slug not in item.visited]
+        due |= {item.pk: item for item in fresh[: offers.BATCH]}
+    return list(due.values())
+
+
+def _not_from(queue: Queue, rows: QuerySet[WorkItem]) -> QuerySet[WorkItem]:
+    """Those that didn't overflow from it before: they may go on waiting here in any number."""
+    return rows.annotate(been=Cast("visited", TextField())).exclude(been__contains=f'"{queue.slug}"')
 
 
 def _flow(item: WorkItem, queue: Queue, now: datetime) -> bool:
@@ -123,9 +132,10 @@ def _flow(item: WorkItem, queue: Queue, now: datetime) -> bool:
             row.queue, row.priority, row.entered_at = to, to.priority, now
             row.language = row.language if row.language in roster.languages_of(to) else ""  # else it waits in vain
             Interaction.objects.filter(work_items=row).update(queue=to.slug, office=to.office)
-        else:
+        elif queue.overflow == Queue.Overflow.MESSAGE:
             row.family = "written"
         row.save(update_fields=["visited", "family", "language"])
-        work_items.put_back(row)
+        if queue.overflow != Queue.Overflow.CALLBACK:
+            work_items.put_back(row)
         records.record("item.overflowed", row, None, at=now, origin=queue.slug, to=to.slug if to else queue.overflow)
     return True

@@ -1,4 +1,7 @@
-"""Putting work aside until a time or an answer. It stays with its owner and takes no slot; then it comes back to them."""
+"""Putting work aside until a time or an answer. It stays with its owner and takes no slot; then it comes back to them.
+
+What rests without an owner waits for its time alone, and goes back to the line.
+"""
 
 from datetime import datetime
 
@@ -55,11 +58,20 @@ def resume(*, item: WorkItem, actor: User) -> None:
     item.refresh_from_db()
 
 
+def rest(row: WorkItem, at: datetime, until: datetime) -> None:
+    """Out of the line until a moment, with nobody. Its place and its time stay. Row under lock; the caller records why."""
+    row.state, row.owner, row.claimed_at, row.wrap_until = State.PARKED, None, None, None
+    row.parked_at, row.parked_until = at, until
+    row.save(update_fields=["state", "owner", "claimed_at", "wrap_until", "parked_at", "parked_until"])
+    row.companions.filter(left_at__isnull=True).update(left_at=at)
+    hints.after_commit()
+
+
 def wake(interaction: Interaction, at: datetime) -> None:
-    """The citizen answered: what was parked, or was being wrapped up, is due at once. In the caller's transaction, which
+    """The citizen answered: what somebody parked, or was wrapping up, is due at once. In the caller's transaction, which
     holds the interaction: a row that somebody is just changing is left to the sweep, for items are locked before
     interactions."""
-    rows = WorkItem.objects.select_for_update(skip_locked=True).filter(interaction=interaction)
+    rows = WorkItem.objects.select_for_update(skip_locked=True).filter(interaction=interaction, owner__isnull=False)
     for item in rows.filter(state__in=[State.PARKED, State.WRAPPING]):
         due = {"parked_until": at} if item.state == State.PARKED else {"wrap_until": at}
         WorkItem.objects.filter(pk=item.pk).update(**due)
@@ -69,13 +81,14 @@ def wake(interaction: Interaction, at: datetime) -> None:
 def wake_due(now: datetime) -> int:
     """What is due goes back to its owner, or to the queue where they aren't there or have no room for it."""
     parked = WorkItem.objects.filter(state=State.PARKED).select_related("owner")
-    due = parked.filter(Q(parked_until__lte=now) | Q(interaction__awaiting_reply_since__gt=F("parked_at")))
+    answered = Q(owner__isnull=False, interaction__awaiting_reply_since__gt=F("parked_at"))
+    due = parked.filter(Q(parked_until__lte=now) | answered)
     return sum(_wake(item, now) for item in due.order_by("parked_at")[: offers.BATCH])
 
 
 def _wake(item: WorkItem, now: datetime) -> bool:
     if item.owner is None:
-        return False
+        return _rested(item, now)
     with transaction.atomic():
         presence = presence_if_free(item.owner, now)
         row = item_if_free(item.pk) if presence is not None else None
@@ -95,6 +108,19 @@ def _wake(item: WorkItem, now: datetime) -> bool:
             )
         else:
             _to_owner(row, presence, now, reason="due", by=None)
+    return True
+
+
+def _rested(item: WorkItem, now: datetime) -> bool:
+    """What rested with nobody waits again."""
+    with transaction.atomic():
+        row = item_if_free(item.pk)
+        if row is None or row.state != State.PARKED or row.owner_id is not None:
+            return False
+        if row.parked_until is None or row.parked_until > now:
+            return False
+        work_items.put_back(row)
+        records.record("item.returned", row, None, at=now, reason="rested")
     return True
 
 

@@ -56,7 +56,7 @@ def read(pk: int) -> WorkItem:
 
 @cache
 def _whole() -> PreparedModel[WorkItem]:
-    rows = WorkItem.objects.select_related("owner", "queue", "interaction__citizen", "interaction__case")
+    rows = WorkItem.objects.select_related("owner", "queue", "callback", "interaction__citizen", "interaction__case")
     return PreparedModel(rows.filter(pk=SOME).order_by(), SOME)
 
 

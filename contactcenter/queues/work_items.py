@@ -76,7 +76,7 @@ def enqueue(
 
 
 def open_item(interaction: Interaction) -> WorkItem | None:
-    """With its owner and its queue. There is one at most."""
+    """With its owner, its queue and the call that was promised. There is one at most."""
     item = _open_of().first(interaction.pk)
     if item is not None:
         item.interaction = interaction
@@ -87,7 +87,7 @@ def open_item(interaction: Interaction) -> WorkItem | None:
 def _open_of() -> PreparedModel[WorkItem]:
     """Asked whenever a page of the conversation looks again."""
     rows = WorkItem.objects.filter(interaction=SOME).exclude(state__in=WorkItem.ENDED).order_by()
-    return PreparedModel(rows.select_related("owner", "queue"), SOME)
+    return PreparedModel(rows.select_related("owner", "queue", "callback"), SOME)
 
 
 def is_open(interaction: Interaction) -> bool:
@@ -232,12 +232,14 @@ def finish(
 ) -> None:
     """Close the interaction and end the work on it, wrapped up. `topic` None = as it is; `note` is for colleagues.
 
-    Raises `NotYours`, `StaleView`, `Forbidden`, `NotFilledIn` where the queue wants an outcome, a topic or a note.
+    Raises `NotYours`, `StaleView`, `Forbidden`, `NotFilledIn` where the queue wants an outcome, a topic or a note, or a
+    call is still promised.
     """
     now = timezone.now()
     with transaction.atomic():
         presence = states.row(actor, now)
         row = records.of_owner(item, actor)
+        wrap_up.check_called(row)
         outcome = wrap_up.check(
             row.queue, outcome=outcome, has_topic=topic is not None or filling_in.has_topic(row.interaction),
             has_note=bool(note.strip()) or filling_in.has_note(row),
@@ -262,6 +264,7 @@ def close_for_wrap_up(*, item: WorkItem, actor: User, based_on: int | None = Non
     with transaction.atomic():
         presence = states.row(actor, now)
         row = records.of_owner(item, actor)
+        wrap_up.check_called(row)
         if not row.queue.wrap_up_seconds:
             said = {"has_topic": filling_in.has_topic(row.interaction), "has_note": filling_in.has_note(row)}
             wrap_up.check(row.queue, outcome="", **said)
@@ -341,11 +344,14 @@ def discard(row: WorkItem, at: datetime, outcome: str) -> None:
 
 
 def abandon(*, interaction: Interaction, at: datetime) -> bool:
-    """The citizen left before anybody came. Inside the caller's transaction. False = none waited."""
+    """The citizen left before anybody came. Inside the caller's transaction. False = none waited.
+
+    Whoever is to be called back may leave: the promise stands.
+    """
     waits = [State.WAITING, State.OFFERED]
-    item = WorkItem.objects.filter(interaction=interaction, state__in=waits).first()
+    item = WorkItem.objects.filter(interaction=interaction, state__in=waits, callback__isnull=True).first()
     held = hold(item, at) if item is not None else None
-    if held is None or held.item.state not in waits:
+    if held is None or held.item.state not in waits or held.item.callback_id is not None:
         return False
     offers.withdraw(held, at, reason="abandoned")
     row = held.item

@@ -12,7 +12,7 @@ from django.utils.text import slugify
 from django.utils.translation import get_language, gettext as _
 
 from contactcenter.queues.checking import Faults
-from contactcenter.queues.models import Queue
+from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.queues.spoken import spoken
 
 NEEDS = ("outcome", "topic", "note")
@@ -23,7 +23,7 @@ Outcome = Mapping[str, Any]
 
 
 class NotFilledIn(Exception):
-    """Something is missing; `sentences` by field, "outcome", "topic" or "note"."""
+    """Something is missing; `sentences` by field, "outcome", "topic", "note" or "callback"."""
 
     def __init__(self, sentences: Mapping[str, str]) -> None:
         super().__init__(" ".join(sentences.values()))
@@ -118,3 +118,11 @@ def check_outcomes(outcomes: Sequence[Outcome], faults: Faults) -> None:
         if outcome["key"] in keys[:number]:
             faults.say(f"{place}.key", _("Two outcomes have the key “%(key)s”. Change one.") % {"key": outcome["key"]})
         faults.names(f"{place}.names", outcome["names"], LONGEST_OUTCOME)
+
+
+def check_called(item: WorkItem) -> None:
+    """A promise to call is kept, given up or taken back before its contact ends. Raises `NotFilledIn`."""
+    if item.is_to_call:
+        raise NotFilledIn(
+            {"callback": _("A call was promised here. Say first what came of it, or that it isn't needed.")}
+        )

@@ -176,6 +176,7 @@ def test_by_keyboard_put_aside_taken_up_wrapped_up(picking: None, house: House, 
     open_(anna, house, conversation)
     anna.keyboard.press("Enter")
     expect(anna.locator("[data-key=w]")).to_be_visible(timeout=SOON)
+    expect(anna.locator("textarea.box")).to_be_focused(timeout=SOON)
     anna.keyboard.press("Escape")
     anna.keyboard.press("w")
     expect(anna.locator("#outcome")).to_be_focused(timeout=SOON)

@@ -22,7 +22,6 @@ TEXT_NAMES = {
     "greeting": gettext_lazy("Greeting"), "waiting": gettext_lazy("While waiting"),
     "closed": gettext_lazy("When closed"), "emergency": gettext_lazy("In an emergency"),
 }  # fmt: skip
-OFFERED_OVERFLOWS = [choice for choice in Queue.Overflow.choices if choice[0] != Queue.Overflow.CALLBACK]
 PLAIN = (
     "name", "office", "active", "topics", "strategy", "sticky_seconds", "requirements", "priority", "ageing_seconds",
     "calendar", "mode", "wrap_up_seconds", "wrap_up_needs",
@@ -86,8 +85,11 @@ class QueueForm(TellingForm):
         help_text=gettext_lazy("Contacts that may wait here at once."),
     )  # fmt: skip
     overflow = forms.ChoiceField(
-        label=gettext_lazy("Whoever would wait longer"), choices=OFFERED_OVERFLOWS, required=False,
-        help_text=gettext_lazy("Also during an emergency. Written contacts only ever move to another queue."),
+        label=gettext_lazy("Whoever would wait longer"), choices=Queue.Overflow.choices, required=False,
+        help_text=gettext_lazy(
+            "Also during an emergency. Written contacts only ever move to another queue. Whoever may ask to be called back "
+            "leaves a number in the chat, or goes on waiting; an agent dials it while this queue is open."
+        ),
     )  # fmt: skip
     overflow_to = forms.ModelChoiceField(
         Queue.objects.filter(active=True), label=gettext_lazy("The other queue"), required=False, empty_label="–"

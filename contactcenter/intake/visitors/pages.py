@@ -9,7 +9,7 @@ from django.contrib.staticfiles import finders
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
-from django.utils import formats, timezone, translation
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
@@ -81,7 +81,7 @@ def _shown(request: HttpRequest, account: ChannelAccount, adapter: LiveAdapter, 
 
 def _opening(account: ChannelAccount) -> str:
     at = waiting.opens_at(account)
-    return formats.date_format(timezone.localtime(at), _("l j F, H:i")) if at else ""
+    return waiting.day_and_hour(at) if at else ""
 
 
 def _language(request: HttpRequest, account: ChannelAccount) -> str:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from contactcenter.intake.visitors import fallback, pages, views
+from contactcenter.intake.visitors import calls, fallback, pages, views
 
 urlpatterns = [
     path("widget.js", pages.loader, name="widget"),
@@ -9,6 +9,7 @@ urlpatterns = [
     path("chat/<slug:account>/uploads/", views.uploads, name="visitor-uploads"),
     path("chat/<slug:account>/messages/", fallback.messages, name="visitor-messages"),
     path("chat/<slug:account>/leave/", views.leave, name="visitor-leave"),
+    path("chat/<slug:account>/callback/", calls.callback, name="visitor-callback"),
     path("chat/<slug:account>/transcript/", views.transcript, name="visitor-transcript"),
     path("chat/<slug:account>/files/<uuid:public_id>/", views.file, name="visitor-file"),
 ]

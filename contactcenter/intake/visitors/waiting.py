@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Q
-from django.utils import timezone
+from django.utils import formats, timezone, translation
+from django.utils.translation import gettext as _
 
 from channels_adapters.contract import Place
 from contactcenter.accounts.models import ChannelAccount
+from contactcenter.calls import numbers
 from contactcenter.queues import hours, presence, roster, rulebook
 from contactcenter.queues.models import Queue, WorkItem
 from contactcenter.routing import waits
@@ -49,11 +52,20 @@ def opens_at(account: ChannelAccount) -> datetime | None:
         return None
 
 
+def day_and_hour(at: datetime) -> str:
+    """In the active language: Monday 23 November, 09:00. Only English writes days and months with a capital."""
+    words = formats.date_format(timezone.localtime(at), _("l j F, H:i"))
+    return words if (translation.get_language() or "").startswith("en") else words.lower()
+
+
 def place(item: WorkItem, language: str = "") -> Place | None:
     """Place in line, from 1, and the wait where something can be said about it; None unless the item waits.
 
-    What went over from a live line into writing has no place any more: the answer comes when it comes.
+    What went over from a live line into writing has no place any more: the answer comes when it comes. Whoever is to be
+    called is told so for as long as nobody is at it.
     """
+    if item.is_to_call and item.state not in WorkItem.OWNED:
+        return _promised(item, language)
     if item.state not in IN_LINE:
         return None
     queue = rulebook.queue_of(item.queue_id)
@@ -62,7 +74,24 @@ def place(item: WorkItem, language: str = "") -> Place | None:
     position = _ahead(item) + 1
     wait = _promise(item, _estimate(item, queue, position))
     low, high = (int(wait.low), int(wait.high)) if wait else (None, None)
-    return Place(position, low, high, text=_now_said(queue, language))
+    call: Literal["", "ask"] = "ask" if item.may_ask_to_be_called else ""
+    return Place(position, low, high, text=_now_said(queue, language), call=call)
+
+
+def _promised(item: WorkItem, language: str) -> Place:
+    """On which number, and from when."""
+    promise = item.callback
+    if promise is None:
+        raise ValueError(item)
+    with translation.override(language or settings.LANGUAGE_CODE):
+        number = numbers.shown(promise.number)
+        text = _("On %(number)s, as soon as an agent is free.") % {"number": number}
+        if promise.not_before > timezone.now():
+            text = _("On %(number)s, not before %(when)s.") % {
+                "number": number,
+                "when": day_and_hour(promise.not_before),
+            }
+        return Place(0, text=text, in_writing=True, title=_("We will call you back"), call="promised")
 
 
 def _now_said(queue: Queue, language: str) -> str:

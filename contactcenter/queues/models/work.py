@@ -5,6 +5,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from contactcenter.queues.models.lines import Queue
+from contactcenter.routing.matching import LIVE
 from crm.access import interaction_rows
 from crm.models import Interaction, Task, User
 
@@ -36,6 +37,9 @@ class WorkItem(models.Model):
 
     interaction = models.ForeignKey(Interaction, models.CASCADE, null=True, blank=True, related_name="work_items")
     task = models.ForeignKey(Task, models.CASCADE, null=True, blank=True, related_name="work_items")
+    callback = models.ForeignKey(
+        "contactcenter.Callback", models.SET_NULL, null=True, blank=True, related_name="work_items"
+    )  # the call that its citizen was promised
     queue = models.ForeignKey(Queue, models.PROTECT, related_name="work_items")
     family = models.CharField(max_length=10)
     priority = models.SmallIntegerField(default=0)
@@ -102,6 +106,10 @@ class WorkItem(models.Model):
                 condition=~models.Q(state__in=["done", "abandoned"]),
             ),
             models.CheckConstraint(
+                name="work_item_calls_back_whom_it_talked_with",
+                condition=models.Q(callback__isnull=True) | models.Q(interaction__isnull=False, family="written"),
+            ),
+            models.CheckConstraint(
                 name="work_item_owner_fits_state",
                 condition=(models.Q(state__in=["claimed", "wrapping"]) & models.Q(owner__isnull=False))
                 | (models.Q(state__in=["waiting", "offered"]) & models.Q(owner__isnull=True))
@@ -119,6 +127,18 @@ class WorkItem(models.Model):
 
     def __str__(self) -> str:
         return f"work item {self.pk}"
+
+    @property
+    def is_to_call(self) -> bool:
+        """Was its citizen promised a call that nobody has made yet?"""
+        return self.callback is not None and self.callback.is_open
+
+    @property
+    def may_ask_to_be_called(self) -> bool:
+        """It waited too long in a line that offers to call back, and goes on waiting while its citizen chooses."""
+        return (
+            self.queue.overflow == Queue.Overflow.CALLBACK and self.queue.slug in self.visited and self.family in LIVE
+        )
 
 
 class Companion(models.Model):

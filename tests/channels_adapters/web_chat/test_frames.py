@@ -41,6 +41,12 @@ CASES: list[tuple[Notice, dict[str, Any]]] = [
         Place(0, text="Scriviamo.", in_writing=True),
         {"t": "queue", "pos": 0, "eta": None, "text": "Scriviamo.", "writing": True},
     ),
+    (Place(3, call="ask"), {"t": "queue", "pos": 3, "eta": None, "text": "", "writing": False, "call": "ask"}),
+    (
+        Place(0, text="Al +39 055 234 5678.", in_writing=True, title="Ti richiamiamo noi", call="promised"),
+        {"t": "queue", "pos": 0, "eta": None, "text": "Al +39 055 234 5678.", "writing": True, "title": "Ti richiamiamo noi",
+         "call": "promised"},
+    ),
     (StateChanged("talking", "Anna"), {"t": "agent", "state": "talking", "name": "Anna", "resume": False}),
     (AgentTyping("Anna"), {"t": "typing", "who": "Anna", "ttl": 6}),
     (AgentHas(4), {"t": "delivered", "by": "agent", "seq": 4}),

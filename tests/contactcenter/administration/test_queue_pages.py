@@ -59,6 +59,14 @@ def test_a_queue_is_set_up_in_sections(town: Town, settings_desk: Client) -> Non
     assert 'value="1 h"' in page
 
 
+def test_whoever_waits_long_may_be_called_back_where_a_wait_is_named(town: Town, settings_desk: Client) -> None:
+    answer = settings_desk.post(ADDRESS, given(town, overflow="callback", max_wait_seconds="5 min"))
+    assert answer.status_code == 302
+    queue = Queue.objects.get(slug="accoglienza")
+    assert (queue.overflow, queue.max_wait_seconds) == ("callback", 300)
+    assert "may ask to be called back" in settings_desk.get(ADDRESS).content.decode()
+
+
 def test_a_new_queue_asks_for_a_short_name(town: Town, settings_desk: Client) -> None:
     answer = settings_desk.post("/settings/new/queues/", given(town, slug="ucraina", name="Linea Ucraina"))
     assert answer["Location"] == "/settings/queues/ucraina/"
@@ -128,7 +136,7 @@ def test_a_typo_is_marked_below_what_was_typed(town: Town, settings_desk: Client
         ({"targets_chat": 101, "within_chat": "60"}, "less than or equal to 100"),
         ({"overflow": "queue"}, "Choose the queue it goes to."),
         ({"emergency": "on"}, "Write what citizens read during the emergency"),
-        ({"overflow": "callback"}, "Select a valid choice"),
+        ({"overflow": "callback"}, "Nobody would ever be asked."),
     ],
 )
 def test_what_is_wrong_is_said_at_its_field(

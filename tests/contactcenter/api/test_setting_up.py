@@ -75,6 +75,11 @@ def test_what_is_wrong_is_named(installer: Program, town: Town, body: dict[str, 
     assert list(answer.json()["error"]["fields"]) == [field]
 
 
+def test_a_queue_may_offer_to_call_back(installer: Program, town: Town) -> None:
+    told = installer.patch("queues/accoglienza/", {"overflow": "callback", "max_length": 20}).json()
+    assert (told["overflow"], told["max_length"]) == ("callback", 20)
+
+
 def test_an_emergency_is_switched(installer: Program, town: Town) -> None:
     assert installer.post("queues/accoglienza/emergency/", {"on": True}).status_code == 400
     told = installer.post("queues/accoglienza/emergency/", {"on": True, "texts": {"it": "Allagato."}}).json()

@@ -112,7 +112,7 @@ def test_language_never_relaxes(town: Town, ada: User) -> None:
         ({"strategy": "loudest"}, "strategy", "“loudest” is unknown"),
         ({"max_length": 0}, "max_length", "from 1 to"),
         ({"overflow": "queue"}, "overflow_to", "Choose the queue"),
-        ({"overflow": "callback"}, "overflow", "called back yet"),
+        ({"overflow": "callback"}, "overflow", "Nobody would ever be asked."),
         ({"texts": {"waiting": {"it": "x" * 1001}}}, "texts.waiting.it", "more than 1000 characters"),
         ({"texts": {"waiting": {"italiano": "x"}}}, "texts.waiting.italiano", "no code of a language"),
         ({"emergency": True}, "texts.emergency", "in one language at least"),
@@ -124,6 +124,16 @@ def test_each_fault_is_told_at_its_place(
     error = wrong(town.front_queue, ada, **fields)
     assert list(error.sentences) == [place]
     assert sentence in error.sentences[place][0]
+
+
+def test_a_line_that_is_open_at_times_may_offer_to_call_back_and_one_that_never_is_may_not(
+    town: Town, ada: User
+) -> None:
+    lines.change(queue=town.front_queue, actor=ada, overflow="callback", max_wait_seconds=300)
+    assert Queue.objects.get(slug="accoglienza").overflow == "callback"
+    never = OfficeCalendar.objects.create(slug="mai", name="Mai", zone="Europe/Rome")
+    error = wrong(town.front_queue, ada, calendar=never)
+    assert "never open" in error.sentences["overflow"][0]
 
 
 def test_an_overflow_that_comes_back_is_refused_with_its_way(town: Town, ada: User) -> None:

@@ -28,7 +28,7 @@ function discard(file) {
   list.hidden = chosen.size === 0;
 }
 
-/** @param {FileList} files  @param {(sentence: string) => void} complain */
+/** @param {File[]} files  @param {(sentence: string) => void} complain */
 export function choose(files, complain) {
   for (const file of files) {
     if (chosen.size >= most) return complain(text("too-many", { n: most }));

@@ -1,7 +1,6 @@
 /** The citizen's chat page: which part is shown when, and what its controls do. */
 
 import { Refusal, call, forget, session, token } from "./door.js";
-import { choose, takeFiles, uploading } from "./files.js";
 import { complain, form, keepDraft, onFilled } from "./forms.js";
 import { onShown, tellHost } from "./host.js";
 import { onKept } from "./keep.js";
@@ -15,6 +14,9 @@ const words = /** @type {HTMLTextAreaElement} */ (part("words"));
 const startForm = form("start");
 const mailForm = form("mail");
 const composer = form("composer");
+/** @type {typeof import("./files.js") | undefined} */
+let files;
+let picking = false; // something was chosen just now
 let office = document.body.dataset.state || "open"; // open, busy, closed
 
 /** @param {string[]} ids the parts to show; the others are hidden */
@@ -120,12 +122,12 @@ function grow() {
 
 composer.addEventListener("submit", (event) => {
   event.preventDefault();
-  if (uploading()) return complain(composer, text("uploading"));
+  if (picking || files?.uploading()) return complain(composer, text("uploading"));
   const said = words.value.trim();
-  const files = takeFiles();
-  if (!said && !files.length) return complain(composer, text("write-something"));
+  const ready = files?.takeFiles() || [];
+  if (!said && !ready.length) return complain(composer, text("write-something"));
   complain(composer, "");
-  talk.say({ text: said, files, language });
+  talk.say({ text: said, files: ready, language });
   composer.reset();
   grow();
   words.focus();
@@ -140,10 +142,18 @@ words.addEventListener("input", () => {
   talk.typing();
 });
 part("attach")?.addEventListener("click", () => part("picker").click());
-part("picker")?.addEventListener("change", () => {
-  complain(composer, "");
-  choose(part("picker").files, (sentence) => complain(composer, sentence));
+part("picker")?.addEventListener("change", async () => {
+  const chosen = [...part("picker").files];
   part("picker").value = "";
+  complain(composer, "");
+  picking = true;
+  try {
+    files = await import("./files.js"); // most conversations have none
+    files.choose(chosen, (sentence) => complain(composer, sentence));
+  } catch {
+    complain(composer, text("unreachable"));
+  }
+  picking = false;
 });
 
 // --- the way out ---

@@ -7,6 +7,7 @@ const part = (id) => /** @type {any} */ (document.getElementById(id));
 const card = part("place"), subtitle = part("subtitle"), typing = part("typing");
 let firstPlace = 0;
 let typingEnds = 0;
+let asked = false;
 
 /** @param {string} line  @param {string} words said by a screen reader only when they changed */
 function say(line, words) {
@@ -15,17 +16,19 @@ function say(line, words) {
   if (said.textContent !== words) said.textContent = words;
 }
 
-/** @param {any} queue pos, eta, text and writing; null = not waiting */
+/** @param {any} queue pos, eta, text, writing, title and call; null = not waiting */
 export function showPlace(queue) {
   card.hidden = !queue;
+  asked ||= queue?.call;
+  if (asked) import("./callback.js").then((part) => part.show(queue?.call || ""), () => {}); // else with the next frame
   if (!queue) return;
-  const { pos, eta, writing } = queue;
+  const { pos, eta, writing, title } = queue;
   firstPlace = Math.max(firstPlace, pos);
   const bar = card.querySelector("progress");
   bar.hidden = writing;
   bar.value = 100 * (1 - pos / (firstPlace + 1));
-  say("b", text(writing ? "writing" : pos > 1 ? "place" : "next", { n: pos }));
-  say("[data-wait]", writing ? text("writing-how") : eta ? text("wait", { time: waitRange(eta[0], eta[1]) }) : text("wait-unknown"));
+  say("b", title || text(writing ? "writing" : pos > 1 ? "place" : "next", { n: pos }));
+  say("[data-wait]", title ? "" : writing ? text("writing-how") : eta ? text("wait", { time: waitRange(eta[0], eta[1]) }) : text("wait-unknown"));
   say("[data-office]", queue.text);
 }
 

@@ -104,7 +104,7 @@ function show(html) {
     const old = fresh.id && byId(fresh.id);
     if (!old) continue;
     swapped(true);
-    Idiomorph.morph(old, fresh, { morphStyle: "outerHTML", ignoreActiveValue: true });
+    Idiomorph.morph(old, fresh, { morphStyle: "outerHTML" });
     htmx.process(byId(fresh.id));
   }
   tick();

@@ -10,7 +10,8 @@ const all = (which) => document.querySelectorAll(which);
 const NEAR = 80; // px from the end that still count as reading along
 let atEnd = true, openId = byId("talk")?.dataset.id, lastSeq = 0, typingTimer = 0;
 
-Idiomorph.defaults.ignoreActiveValue = true;
+// What is being typed stays; but a region that has the focus, and all in it, is drawn anew like any other.
+Object.defineProperty(Idiomorph.defaults, "ignoreActiveValue", { enumerable: true, get: () => document.activeElement?.matches("input, textarea, select") ?? false });
 Idiomorph.defaults.callbacks.beforeNodeMorphed = (/** @type {Node} */ old, /** @type {Node} */ fresh) =>
   !(old instanceof HTMLElement && fresh instanceof HTMLElement && old.dataset.keep && old.dataset.keep === fresh.dataset.keep);
 // A part that was drawn before the newest words were said doesn't take them away again.
