@@ -23,3 +23,6 @@ interface DocumentEventMap {
   "desk:company": CustomEvent<{ topic: string; people: [string, boolean][] }>;
   "desk:typing": CustomEvent<{ topic: string; who: string; name: string }>;
 }
+
+// What the house writes in front of the service worker: its sentences, in one's language.
+declare const WORDS: Record<string, string>;

@@ -58,6 +58,10 @@ SECRET_KEY = _kept_secret("SECRET_KEY")
 # Encrypts the secrets of channel accounts in the database; kept apart from it. Old keys, after commas, still decrypt.
 ENCRYPTION_KEYS = [key.strip() for key in _kept_secret("ENCRYPTION_KEY").split(",") if key.strip()]
 
+# Push services know this house by a key made from it. Empty in production = no push.
+PUSH_KEY = _kept_secret("PUSH_KEY")
+PUSH_KNOWN_FOR = 0.0 if TESTING else 10.0  # seconds that a process goes by whether any device is subscribed
+
 # --- database, broker, channel layer ---
 DATABASE_URL = env.text("DATABASE_URL")
 REDIS_URL = env.text("REDIS_URL")
@@ -103,7 +107,7 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_ALWAYS_EAGER = False
 # Fetching waits for other people's servers: in a queue of its own, a worker of its own may do it (docs/operations.md).
 CELERY_TASK_QUEUES = [Queue(name, Exchange(name), name) for name in ("celery", "fetching")]
-CELERY_TASK_ROUTES = {"intake.poll_one": {"queue": "fetching"}}
+CELERY_TASK_ROUTES = {"intake.poll_one": {"queue": "fetching"}, "push.tell": {"queue": "fetching"}}
 CELERY_BEAT_SCHEDULER = "contactcenter.administration.schedule:InMemory"  # the stock one writes a file
 # Seconds between looks for what a hint didn't reach. In one process a hint is lost only with the process itself.
 _SWEEP = 2.0 if REDIS_URL else 5.0

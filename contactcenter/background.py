@@ -9,6 +9,7 @@ from contactcenter.calls import sweep as calls_sweep
 from contactcenter.intake import poll as polling, sweep as intake_sweep
 from contactcenter.intake.visitors import away, idle, leftovers
 from contactcenter.outbox import dispatch as outbox_dispatch, sweep as outbox_sweep, webhook_delivery, webhooks
+from contactcenter.push import subscriptions as push_subscriptions, telling
 from contactcenter.queues import match, sweep as queues_sweep
 from crm import audit
 
@@ -81,7 +82,12 @@ def deliver_webhooks(subscription_id: int) -> int:
 
 @shared_task(name="people.forget")
 def forget_sign_ins() -> int:
-    return signing_in.forget(timezone.now())
+    return signing_in.forget(timezone.now()) + push_subscriptions.forget()
+
+
+@shared_task(name="push.tell")
+def tell_devices(kind: str, interaction_id: int, users: list[int]) -> int:
+    return telling.tell(kind, interaction_id, users)
 
 
 @shared_task(name="programs.forget")

@@ -9,6 +9,7 @@ from contactcenter.intake.models import RawDelivery
 from contactcenter.intake.visitors.models import VisitorSession
 from contactcenter.outbox.models import EarlyUpdate, OutboxItem
 from contactcenter.outbox.subscriptions import WebhookDelivery, WebhookSubscription
+from contactcenter.push.models import PushSubscription
 from contactcenter.queues.models import (
     Agent,
     AgentLanguage,
@@ -49,6 +50,7 @@ __all__ = [
     "OutboxItem",
     "Preferences",
     "Presence",
+    "PushSubscription",
     "Queue",
     "RawDelivery",
     "RoutingRule",

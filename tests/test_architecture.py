@@ -13,7 +13,7 @@ ROOT = Path(__file__).resolve().parent.parent
 OURS = ("config", "crm", "contactcenter", "channels_adapters")
 PAGES = {"desk", "cases", "dashboards", "portal", "administration", "api", "demo_street", "management"}
 MIDDLE_UP = ("intake", "calls")  # may also use the outbox; a door of the intake hands calls on to who keeps them
-LOW = {"accounts", "files", "routing", "queues", "sla", "figures", "live"}
+LOW = {"accounts", "files", "routing", "queues", "sla", "figures", "live", "push"}
 TABLES_OF_CONTENTS = {"apps", "models", "background"}  # they name every room and decide nothing
 OPEN_TO_THE_CORE = {
     "channels_adapters",

@@ -15,6 +15,7 @@ from contactcenter.accounts.models import ChannelAccount
 from contactcenter.accounts.secrets import Unreadable
 from contactcenter.administration import backlog, readiness, safety, translations
 from contactcenter.outbox import webhooks
+from contactcenter.push import keys
 from crm import audit
 from crm.models import User
 
@@ -36,6 +37,7 @@ def look() -> Iterator[Remark]:
     yield from map(Remark, safety.objections() or safety.missing_secrets())
     findings = readiness.look()
     yield from (Remark(one.says, error=one.needed) for one in findings if not one.ok and one.name != "secrets")
+    yield from _push()
     yield from _files()
     if all(one.ok for one in findings if one.name in {"database", "migrations"}):
         for check in STORED:
@@ -54,6 +56,15 @@ def _python() -> Iterator[Remark]:
     if sys.version_info < OLDEST_PYTHON:
         words = _("Python %(version)s is too old. Sportello needs 3.11 or newer.")
         yield Remark(words % {"version": sys.version.split()[0]})
+
+
+def _push() -> Iterator[Remark]:
+    if not keys.is_set():
+        words = _(
+            "PUSH_KEY is missing or shorter than %(n)d characters: no device is notified. Set it, or put it into a file "
+            "and name that in PUSH_KEY_FILE."
+        )
+        yield Remark(words % {"n": keys.SHORTEST}, error=False)
 
 
 def _files() -> Iterator[Remark]:

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_POST
 
-from contactcenter.desk import look
+from contactcenter.desk import devices, look
 from contactcenter.desk.doors import desk, is_fragment
 from contactcenter.desk.models import Preferences
 from crm.models import User
@@ -84,6 +84,7 @@ def _dialog(request: HttpRequest, user: User, sentence: str = "") -> HttpRespons
         "themes": Preferences.Theme.choices,
         "densities": Preferences.Density.choices,
         "sentence": sentence,
+        "devices": devices.of(request, user),
         "question": "desk/_preferences.html",
     }
     return render(request, "desk/_preferences.html" if is_fragment(request) else "desk/question.html", shown)

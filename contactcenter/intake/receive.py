@@ -22,6 +22,7 @@ from channels_adapters.contract import (
 from contactcenter.accounts.models import ChannelAccount
 from contactcenter.intake import acknowledge, attach, conversation, html, queueing
 from contactcenter.outbox import states
+from contactcenter.push import hints as push
 from crm import audit, events, messages
 from crm.models import ContactPoint, Interaction, Message
 
@@ -138,6 +139,8 @@ def _written(event: InboundMessage, arrival: Arrival, files: list[attach.Kept], 
         citizen=point.citizen.public_id if point.citizen else None,
     )
     events.record(*facts, along=(audited,))
+    if not opened:
+        push.after_commit(push.MESSAGE, interaction.pk)
     if acknowledge.is_due(event, account, interaction):
         acknowledge.acknowledge(interaction, account, at)
     return Recorded(interaction=str(interaction.public_id), seq=message.seq, client_id=event.client_id)

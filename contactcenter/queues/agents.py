@@ -9,6 +9,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contactcenter.push import subscriptions
 from contactcenter.queues import hints, offers, presence, rulebook
 from contactcenter.queues.checking import LEVEL, SLOTS, Faults, Wrong
 from contactcenter.queues.held import presence_if_free
@@ -127,6 +128,7 @@ def leave(*, user: User, actor: User) -> int:
         User.objects.filter(pk=user.pk).update(is_active=False)
         user.is_active = False
         returned = presence.sign_off(user, timezone.now(), reason="left", by=actor)
+        subscriptions.end(user=user)
         audit.record("person.left", subject=f"person:{user.public_id}", actor=actor, data={"returned": returned})
         rulebook.changed()
     hints.after_commit()

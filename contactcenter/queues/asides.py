@@ -12,6 +12,7 @@ from django.db.models.expressions import RawSQL
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contactcenter.push import hints as push
 from contactcenter.queues import mentions, notices
 from contactcenter.queues.models import Companion, Notice, SideMessage, SideReading, WorkItem
 from crm import access, audit, events, interactions, messages
@@ -113,6 +114,8 @@ def _tell(said: SideMessage, locked: Interaction, called: list[User], now: datet
     others = [user for user in _listeners(locked) if user.pk not in names]
     notices.tell_of_aside(others, interaction=locked, actor=said.author, at=now)
     notices.ping(user for user in called if user.pk != said.author_id)
+    if called:
+        push.after_commit(push.MENTION, locked.pk, [user.pk for user in called if user.pk != said.author_id])
 
 
 def _listeners(interaction: Interaction) -> list[User]:

@@ -6,6 +6,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
+from contactcenter.push import hints as push
 from contactcenter.queues import records
 from contactcenter.queues.models import Notice
 from contactcenter.queues.models.together import REASON_LENGTH
@@ -28,6 +29,8 @@ def tell(
         for user in told
     )
     ping(told)
+    if kind == About.MENTIONED:
+        push.after_commit(push.MENTION, interaction.pk, [user.pk for user in told])
 
 
 def ping(users: Iterable[User]) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from contactcenter.push import hints as push
 from contactcenter.queues import hints, kept, records, roster, states
 from contactcenter.queues.held import Held, item_if_free, presence_if_free
 from contactcenter.queues.models import Offer, Presence, WorkItem
@@ -62,6 +63,7 @@ def make(
             expires_at=at + roster.offer_lasts(item.queue_id, item.family),
         )  # fmt: skip
         _tell("offer.made", offer, presence, at, why=why, step=step)
+        push.after_commit(push.OFFER, item.interaction_id, [presence.user_id])
     return offer
 
 

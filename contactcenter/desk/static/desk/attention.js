@@ -86,6 +86,7 @@ function pressed(event) {
     last.offer = 0;
     play("offer", Number(new FormData(form).get("volume")));
   }
+  if (target.closest("[data-push-on], [data-push-off]")) void import("./push.js").then((push) => push.pressed(target));
   if (form && target instanceof HTMLInputElement && target.matches("[data-ask]") && target.checked) void ask(target, form);
 }
 
