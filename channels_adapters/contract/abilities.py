@@ -40,7 +40,7 @@ class Abilities:
     reaches: frozenset[str]  # address schemes `send` can reach
     icon: str = "message"  # name in the desk's icon sprite: chat, mail, phone, message, program, public, counter
     subject: bool = False
-    html: bool = False
+    html: bool = False  # an answer may be formatted: `OutboundMessage.html` goes beside its text
     files: bool = False
     live: bool = False  # the citizen keeps a socket open to us; the adapter is a LiveAdapter
     typing: bool = False

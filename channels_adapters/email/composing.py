@@ -30,7 +30,8 @@ def compose(outbound: Outbound, settings: Settings, office: str) -> EmailMultiAl
         to=[_receiver(address.value) for address in outbound.to],
         headers=_headers(outbound, settings, office),
     )
-    mail.attach_alternative(outbound.html or _as_html(outbound.text, outbound.language), "text/html")
+    body = outbound.html or _paragraphs(outbound.text)
+    mail.attach_alternative(_as_html(body, outbound.language), "text/html")
     for file in outbound.files:
         _attach(mail, file)
     return mail
@@ -95,7 +96,10 @@ def _attach(mail: EmailMultiAlternatives, file: OutboundFile) -> None:
     mail.attach(name, file.body, "application/octet-stream" if kind.startswith(("message/", "text/")) else kind)
 
 
-def _as_html(text: str, language: str) -> str:
-    paragraphs = "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in text.split("\n\n"))
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in text.split("\n\n"))
+
+
+def _as_html(body: str, language: str) -> str:
     attribute = f' lang="{html.escape(language)}"' if language else ""
-    return f'<!doctype html><html{attribute}><meta charset="utf-8"><body>{paragraphs}</body></html>'
+    return f'<!doctype html><html{attribute}><meta charset="utf-8"><body>{body}</body></html>'

@@ -63,6 +63,7 @@ def _reply(request: HttpRequest, user: User, interaction: Interaction, text: str
             attachments=files,
             based_on=actions.based_on(request),
             send_at=send_at,
+            formatted=True,
             subject=" ".join(request.POST.get("subject", "").split())[: replies.SUBJECT],
         )
     finally:

@@ -8,9 +8,10 @@ from functools import cache
 from django.db.models import Exists, OuterRef
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
 
 from contactcenter.desk import emoji, facts, names, remarks
-from contactcenter.outbox import holding
+from contactcenter.outbox import formatting, holding
 from crm.models import Attachment, Event, Interaction, Message
 from crm.prepared import PreparedModel
 
@@ -46,6 +47,7 @@ class Said:
     remarks: list[str]
     files: list[Attachment] = field(default_factory=list)
     frame: str = ""  # address of the mail as it was sent
+    formatted: SafeString | str = ""  # an answer of ours as it looks; "" = plain words
     due: datetime | None = None  # it waits until then and can be taken back
 
     @property
@@ -177,7 +179,8 @@ def _with_days(entries: list[Entry]) -> Iterator[Entry]:
 
 
 def _said(interaction: Interaction, message: Message, files: list[Attachment]) -> Said:
-    frame = reverse("desk-mail", args=[interaction.public_id, message.seq]) if message.html else ""
+    ours = message.direction == Message.Direction.OUT
+    frame = reverse("desk-mail", args=[interaction.public_id, message.seq]) if message.html and not ours else ""
     return Said(
         message=message,
         at=message.created_at,
@@ -188,5 +191,6 @@ def _said(interaction: Interaction, message: Message, files: list[Attachment]) -
         # Images of the mail's own body are shown there, not once more below it.
         files=[file for file in files if not (file.inline and file.content_id and message.html)],
         frame=frame,
+        formatted=mark_safe(formatting.safe(message.html)) if ours and message.html else "",  # nosec B308 B703
         due=getattr(message, "leaves_at", None),  # asked for where a whole conversation is read
     )

@@ -19,6 +19,7 @@ def outbound(item: OutboxItem) -> OutboundMessage:
         external_id=message.external_id,
         to=(Address(point.scheme, point.value, point.name),) if point else (),
         text=message.text,
+        html=message.html,
         subject=message.subject or interaction.subject,
         thread=interaction.thread,
         tag=tags.sign(interaction.pk),

@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from contactcenter.accounts.models import ChannelAccount
-from contactcenter.outbox import reply_window
+from contactcenter.outbox import formatting, reply_window
 from contactcenter.outbox.hints import hint
 from contactcenter.outbox.models import OutboxItem
 from contactcenter.queues import records, work_items
@@ -59,6 +59,7 @@ def reply(
     at: datetime | None = None,
     send_at: datetime | None = None,
     subject: str = "",
+    formatted: bool = False,
 ) -> Message:
     """Answer. The same `client_id` twice is one message.
 
@@ -66,6 +67,7 @@ def reply(
     `AlreadyClosed`.
     `based_on`: the version of the screen it was written on. `attachments`: saved files without a message yet.
     `subject`: another one than the conversation's, where the channel has subjects; its thread stays.
+    `formatted`: the text is `formatting`'s markup, and leaves in both forms where the channel has one for it.
     `send_at`: not before then, so that it can be taken back (`holding.withdraw`); a live channel sends at once.
     """
     require(actor, "interaction.reply", office_id=interaction.office_id)
@@ -92,6 +94,7 @@ def reply(
             client_id=client_id,
             send_at=waits,
             subject="" if other == locked.subject else other,
+            html=formatting.html(messages.clean(text)) if formatted and account.adapter_class.abilities.html else "",
         )
         for attachment in attachments:
             attachment.message = message
@@ -153,6 +156,7 @@ def _write(
     automatic: str = "",
     send_at: datetime | None = None,
     subject: str = "",
+    html: str = "",
 ) -> Message:
     """The message and its outbox row; a worker is hinted at on commit, where it needn't wait."""
     item = OutboxItem(account=account, created_at=at, next_attempt_at=send_at or at)
@@ -162,6 +166,7 @@ def _write(
         state=Message.State.QUEUED,
         at=at,
         text=messages.clean(text),
+        html=html,
         author=author,
         author_name=author.display_name if author else account.name,
         client_id=client_id,

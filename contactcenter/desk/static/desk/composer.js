@@ -94,7 +94,8 @@ function sent() {
 
 /** Words that were taken back are to be written on. @param {number} seq of their message */
 function takeBack(seq) {
-  const at = pen(), words = document.querySelector(`#m-${seq} [data-words]`)?.textContent ?? "";
+  const at = pen(), shown = /** @type {HTMLElement | null} */ (document.querySelector(`#m-${seq} [data-words]`));
+  const words = shown?.dataset.typed ?? shown?.textContent ?? "";
   if (!at || !words) return;
   at.text.value = [words, at.text.value].filter(Boolean).join("\n\n");
   at.root.dispatchEvent(new Event("input", { bubbles: true })); // kept like any other words
@@ -121,6 +122,9 @@ export function start(typing) {
     keeping = setTimeout(() => { keep(); draw(); }, 250);
     const talk = document.getElementById("talk");
     if (event.target === at.text && !isNote(at) && talk?.dataset.topic && "mine" in talk.dataset) typing(talk.dataset.topic);
+  });
+  document.addEventListener("focusin", (event) => {
+    if (/** @type {Element} */ (event.target).closest("[data-draft]")?.querySelector("[data-formats]")) void import("./formatting.js");
   });
   document.addEventListener("change", (event) => {
     if (pen()?.root.contains(/** @type {Node} */ (event.target))) draw();
