@@ -36,16 +36,17 @@ def block(*, point: ContactPoint, until: datetime, why: str, actor: User) -> Non
     _set(point, "contact-point.blocked", actor, until=until, why=words)
 
 
-def unblock(*, point: ContactPoint, actor: User) -> None:
-    """Lift it before its time. Raises `Forbidden`, `NotVisible`."""
+def unblock(*, point: ContactPoint, actor: User, why: str = "") -> None:
+    """Lift it before its time; `why` stays in the audit trail. Raises `Forbidden`, `NotVisible`."""
     access.require(actor, "contact.block")
     access.get(actor, ContactPoint.objects.all(), pk=point.pk)
-    _set(point, "contact-point.unblocked", actor, until=None, why="")
+    _set(point, "contact-point.unblocked", actor, until=None, why=why.replace("\x00", "").strip()[:WHY_LENGTH])
 
 
 def _set(point: ContactPoint, action: str, actor: User, *, until: datetime | None, why: str) -> None:
     with transaction.atomic():
-        point.blocked_until, point.blocked_why, point.blocked_by = until, why, actor if until else None
+        point.blocked_until, point.blocked_by = until, actor if until else None
+        point.blocked_why = why if until else ""
         point.save(update_fields=["blocked_until", "blocked_why", "blocked_by"])
         for interaction in Interaction.objects.filter(contact_point=point, status=Interaction.Status.OPEN):
             events.record(events.fact(action, interaction=interaction, actor=actor))

@@ -89,7 +89,10 @@ def test_answer_has_both_forms_and_a_language(smtp: PostOffice, build: Build) ->
 
 def test_html_of_ours_goes_as_it_is(smtp: PostOffice, build: Build) -> None:
     message = sent(smtp, build(**smtp.settings()), answer(html="<p>Gentile <b>Giulia</b></p>"))
-    assert part(message, "html").strip() == '<!doctype html><html lang="it"><meta charset="utf-8"><body><p>Gentile <b>Giulia</b></p></body></html>'
+    assert (
+        part(message, "html").strip()
+        == '<!doctype html><html lang="it"><meta charset="utf-8"><body><p>Gentile <b>Giulia</b></p></body></html>'
+    )
 
 
 def test_files_arrive_byte_for_byte_under_harmless_names(smtp: PostOffice, build: Build) -> None:
