@@ -50,6 +50,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "delivery.read": (Role.ADMINISTRATOR,),
     "delivery.discard": (Role.ADMINISTRATOR,),
     "settings.change": (Role.ADMINISTRATOR,),
+    "view.share": (Role.ADMINISTRATOR, Role.MANAGER),
     "audit.read": (Role.ADMINISTRATOR, Role.MANAGER),
 }
 

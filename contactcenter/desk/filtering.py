@@ -8,7 +8,7 @@ from contactcenter.desk import filters, names, saved_views
 from contactcenter.desk.doors import desk, is_fragment
 from contactcenter.queues import rights
 from crm import access
-from crm.models import User
+from crm.models import Office, User
 
 WAITS = (5, 10, 30, 60, 240, 1440)  # minutes
 
@@ -21,10 +21,11 @@ def form(request: HttpRequest, user: User) -> HttpResponse:
 
 @desk("POST")
 def keep(request: HttpRequest, user: User) -> HttpResponse:
-    only = _asked(request)
+    only, whose = _asked(request), request.POST.get("for", "")
+    office = Office.objects.filter(slug=whose.removeprefix("office:")[:50]).first() if whose[:7] == "office:" else None
     try:
         saved_views.keep(
-            actor=user, name=request.POST.get("name", ""), only=only, for_all=request.POST.get("for") == "all"
+            actor=user, name=request.POST.get("name", ""), only=only, for_all=whose == "all", office=office
         )
     except saved_views.CannotKeep as error:
         return _dialog(request, user, only, sentence=str(error), name=request.POST.get("name", "")[:80])
@@ -74,6 +75,7 @@ def _dialog(
         "waits": [(minutes, filters.longer_than(minutes)) for minutes in sorted({*WAITS, only.waits} - {0})],
         "ready": saved_views.ready(user),
         "views": [(view, saved_views.may_change(user, view)) for view in saved_views.of(user)],
+        "offices": saved_views.shareable(user),
         "may_set_up": access.may(user, "settings.change"),
     }
     template = "desk/_filter.html" if is_fragment(request) else "desk/question.html"

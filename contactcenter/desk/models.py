@@ -7,11 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 
 class SavedView(models.Model):
-    """A filter of the lists under a name: one person's, or (`owner` empty) everybody's."""
+    """A filter of the lists under a name: one person's, one office's, or (both empty) everybody's."""
 
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="saved_views"
     )
+    office = models.ForeignKey("crm.Office", models.CASCADE, null=True, blank=True, related_name="saved_views")
     name = models.CharField(max_length=40)
     query = models.CharField(max_length=600)  # as `filters.Filter.query`
     made_at = models.DateTimeField(auto_now_add=True)
@@ -22,7 +23,13 @@ class SavedView(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["owner", "name"], name="saved_view_has_its_own_name"),
             models.UniqueConstraint(
-                fields=["name"], condition=Q(owner__isnull=True), name="saved_view_of_all_has_its_own_name"
+                fields=["name"],
+                condition=Q(owner__isnull=True, office__isnull=True),
+                name="saved_view_of_all_has_its_own_name",
+            ),
+            models.UniqueConstraint(fields=["office", "name"], name="saved_view_of_an_office_has_its_own_name"),
+            models.CheckConstraint(
+                condition=Q(owner__isnull=True) | Q(office__isnull=True), name="saved_view_is_a_persons_or_an_offices"
             ),
             models.CheckConstraint(condition=~Q(name=""), name="saved_view_has_a_name"),
         ]

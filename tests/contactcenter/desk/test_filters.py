@@ -231,3 +231,30 @@ def test_nobody_is_left_waiting_by_a_filter_that_hides_them(three: dict[str, Int
     html = desk.get("/desk/", {"language": "de"}).content.decode()
     assert "Take the next one" in html
     assert WorkItem.objects.filter(state="waiting").count() == 3
+
+
+@pytest.mark.django_db
+def test_an_offices_view_is_kept_by_its_manager_and_seen_there_alone(
+    town: Town, anna: User, carla: User, diego: User, sign_in: SignIn
+) -> None:
+    fields = {"name": "Ucraini in attesa", "filter": "language=uk", "for": "office:accoglienza"}
+    assert 'value="office:accoglienza"' in sign_in(diego).post("/desk/views/", fields, headers=PART).text
+    view = SavedView.objects.get()
+    assert (view.owner, view.office) == (None, town.front)
+    assert AuditEntry.objects.get(action="saved-view.kept").data["office"] == "accoglienza"
+    assert saved_views.of(anna) == [view]
+    Grant.objects.filter(user=carla).update(office=town.taxes)
+    carla = User.objects.get(pk=carla.pk)
+    assert saved_views.of(carla) == []
+    assert sign_in(carla).post(f"/desk/views/{view.pk}/", {"do": "delete"}, headers=PART).status_code == 404
+    with pytest.raises(access.Forbidden):
+        saved_views.delete(view=view, actor=anna)
+    saved_views.delete(view=view, actor=diego)
+
+
+@pytest.mark.django_db
+def test_an_agent_shares_no_view_with_an_office(town: Town, anna: User, desk: Client) -> None:
+    fields = {"name": "Mine", "filter": "language=uk", "for": "office:accoglienza"}
+    assert desk.post("/desk/views/", fields, headers=PART).status_code == 403
+    assert not SavedView.objects.exists()
+    assert "office:" not in desk.get("/desk/filter/", {"language": "uk"}, headers=PART).text
