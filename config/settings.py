@@ -121,6 +121,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget what programs repeat no more": {"task": "programs.forget", "schedule": 3600.0, "options": {"expires": 600}},
     "forget what intake needs no more": {"task": "intake.forget", "schedule": 3600.0, "options": {"expires": 600}},
     "forget who signed in": {"task": "people.forget", "schedule": 3600.0, "options": {"expires": 600}},
+    "forget notices": {"task": "notices.forget", "schedule": 3600.0, "options": {"expires": 600}},
     "notice visitors who left": {"task": "intake.close_abandoned", "schedule": 15.0, "options": {"expires": 15}},
 }
 
@@ -307,4 +308,6 @@ PRIVATE_HOSTS_ALLOWED = env.words("PRIVATE_HOSTS_ALLOWED")
 CLAMD_SOCKET = env.text("CLAMD_SOCKET")  # scanner for attachments; nothing set = files are shown as "not scanned"
 # Days for which the raw bytes of what was understood or discarded are kept.
 KEEP_DELIVERIES_DAYS = env.number("KEEP_DELIVERIES_DAYS", 30)
+# Days for which the bell remembers what it told.
+KEEP_NOTICES_DAYS = env.number("KEEP_NOTICES_DAYS", 90)
 METRICS_TOKEN = env.text("METRICS_TOKEN")  # empty = /metrics only from this machine

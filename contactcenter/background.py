@@ -10,7 +10,7 @@ from contactcenter.intake import poll as polling, sweep as intake_sweep
 from contactcenter.intake.visitors import away, idle, leftovers
 from contactcenter.outbox import dispatch as outbox_dispatch, sweep as outbox_sweep, webhook_delivery, webhooks
 from contactcenter.push import subscriptions as push_subscriptions, telling
-from contactcenter.queues import match, sweep as queues_sweep
+from contactcenter.queues import match, notices, sweep as queues_sweep
 from crm import audit
 
 
@@ -83,6 +83,11 @@ def deliver_webhooks(subscription_id: int) -> int:
 @shared_task(name="people.forget")
 def forget_sign_ins() -> int:
     return signing_in.forget(timezone.now()) + push_subscriptions.forget()
+
+
+@shared_task(name="notices.forget")
+def forget_notices() -> int:
+    return notices.forget(timezone.now())
 
 
 @shared_task(name="push.tell")

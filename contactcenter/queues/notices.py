@@ -1,8 +1,9 @@
 """Telling a colleague that something happened in a conversation that they should know of. Unread until they look."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ from crm.models import Interaction, User
 
 About = Notice.About
 NEWEST = 40  # that the list shows
+FORGOTTEN_AT_ONCE = 10_000  # the next hourly round takes the rest
 
 
 def tell(
@@ -62,6 +64,17 @@ def read(*, user: User, upto: int) -> int:
     if count:
         ping([user])
     return count
+
+
+def forget(now: datetime) -> int:
+    """Notices older than the installation's days go, read or not; returns how many went. `KEEP_NOTICES_DAYS`."""
+    before = now - timedelta(days=settings.KEEP_NOTICES_DAYS)
+    old = Notice.objects.filter(at__lt=before).order_by("id").values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]
+    pks = list(old)
+    users = list(User.objects.filter(notices__in=pks, notices__read_at=None).distinct())
+    gone = Notice.objects.filter(pk__in=pks).delete()[0]
+    ping(users)
+    return gone
 
 
 def settle(*, user: User, interaction: Interaction) -> None:
