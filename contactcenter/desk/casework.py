@@ -1,16 +1,19 @@
 """The case of a conversation: opened, linked, taken out again."""
 
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from contactcenter.desk import actions, conversation
 from contactcenter.desk.doors import ask, desk, notice
+from contactcenter.desk.search.words import inside
 from contactcenter.live import topics
 from crm import access, cases
 from crm.models import Case, Interaction, Topic, User
 
 MOST_PEOPLE = 200
+MOST_FOUND, WORDS = 8, 80  # cases; characters of a question
 
 
 @desk("GET")
@@ -22,6 +25,27 @@ def form(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
         "topics": Topic.objects.filter(active=True).select_related("office"),
     }
     return render(request, "desk/_case.html", shown)
+
+
+@desk("GET")
+def find(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
+    """Cases the person may see, open or closed, by number or words of the title; the answer is a part of the dialog."""
+    interaction = conversation.find(user, public_id)
+    asked = " ".join(request.GET.get("words", "").replace("\x00", "").split())[:WORDS]
+    rows = _named(user, asked).exclude(pk=interaction.case_id) if asked else Case.objects.none()
+    found = list(rows.select_related("citizen")[: MOST_FOUND + 1])
+    shown = {
+        "interaction": interaction, "asked": asked, "found": found[:MOST_FOUND], "more": len(found) > MOST_FOUND,
+    }  # fmt: skip
+    return render(request, "desk/_case_found.html", shown)
+
+
+def _named(user: User, asked: str) -> QuerySet[Case]:
+    """Every word stands in the number or the title. The newest first."""
+    rows = access.visible(user, Case.objects.all())
+    for word in asked.split():
+        rows = rows.filter(inside("number", word) | inside("subject", word))
+    return rows.order_by("-opened_at", "-pk")
 
 
 @desk("POST")

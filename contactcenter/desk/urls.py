@@ -97,6 +97,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("desk/c/<uuid:public_id>/tongue/", tongues.form, name="desk-tongue-form"),
     path("desk/c/<uuid:public_id>/language/", tongues.correct, name="desk-language"),
     path("desk/c/<uuid:public_id>/case/", casework.form, name="desk-case-form"),
+    path("desk/c/<uuid:public_id>/case/find/", casework.find, name="desk-find-case"),
     path("desk/c/<uuid:public_id>/case/open/", casework.open_case, name="desk-open-case"),
     path("desk/c/<uuid:public_id>/case/link/", casework.link, name="desk-link-case"),
     path("desk/c/<uuid:public_id>/case/unlink/", casework.unlink, name="desk-unlink-case"),
