@@ -8,6 +8,7 @@ from django.contrib.staticfiles import finders
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import translation
 from django.utils.translation import get_language, gettext as _
 from django.views.decorators.http import require_safe
 
@@ -75,7 +76,9 @@ def worker(request: HttpRequest) -> HttpResponse:
     found = finders.find("desk/push_worker.js")
     with open(str(found), encoding="utf-8") as file:
         body = file.read()
-    words = json.dumps({**_words(), "language": get_language(), "desk": reverse("desk")})
+    asked = request.GET.get("language", "")  # a worker's own request says the browser's language, not the page's
+    with translation.override(asked if asked in dict(settings.LANGUAGES) else get_language()):
+        words = json.dumps({**_words(), "language": get_language(), "desk": reverse("desk")})
     answer = HttpResponse(f"const WORDS = {words};\n{body}", content_type="text/javascript; charset=utf-8")
     answer["Cache-Control"] = "no-cache"
     answer["X-Content-Type-Options"] = "nosniff"

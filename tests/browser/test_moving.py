@@ -37,18 +37,24 @@ def test_a_transfer_carries_its_note_to_the_colleague(house: House, sit_down: Si
     expect(bruno.locator(".msg.note .said").last).to_have_text("Ha già mandato la ricevuta", timeout=SOON)
 
 
-def test_offline_while_a_colleague_closes_the_desk_heals_and_keeps_what_was_written(
+def test_offline_for_five_minutes_while_a_colleague_closes_the_desk_heals_and_keeps_what_was_written(
     house: House, sit_down: SitDown
 ) -> None:
     conversation = write(house, "Resto in linea", name="Olga Offline")
     take(house, conversation, "anna")
     anna = sit_down("anna")
+    anna.clock.install()
     open_(anna, house, conversation)
     anna.evaluate("window.neverReloaded = true")
+    began = anna.evaluate("Date.now()")
     anna.context.set_offline(True)
     expect(anna.locator("#line")).to_be_visible(timeout=SOON)
     anna.locator("textarea.box").fill("Ecco la risposta che stavo scrivendo")
+    anna.clock.run_for(2 * 60_000)  # as her page sees it: every timer of these minutes runs
     house.run(CLOSED.format(conversation=conversation))  # on her other machine
+    anna.clock.run_for(3 * 60_000)
+    expect(anna.locator("#line")).to_be_visible()
+    assert anna.evaluate("Date.now()") - began >= 5 * 60_000
     anna.context.set_offline(False)
     expect(anna.locator('[data-key="o"]')).to_be_visible(timeout=SOON)
     expect(anna.locator(".head")).to_contain_text("chiusa")

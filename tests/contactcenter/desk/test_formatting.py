@@ -98,7 +98,7 @@ def test_plain_words_leave_as_before_and_a_note_is_never_formatted(desk: Client,
 @pytest.mark.usefixtures("carries")
 def test_the_composer_has_a_toolbar_and_shows_how_it_will_look(desk: Client, with_anna: Interaction) -> None:
     page = desk.get(reverse("desk-talk", args=[with_anna.public_id]), headers=PART).text
-    assert 'role="toolbar" aria-label="Formatting"' in page
+    assert 'role="group" aria-label="Formatting"' in page
     look = desk.post(reverse("desk-formatted", args=[with_anna.public_id]), {"text": WORDS}, headers=PART).text
     assert "<strong>due cose</strong>" in look
     plain = desk.post(reverse("desk-formatted", args=[with_anna.public_id]), {"text": "a\n\n<b>b</b>"}, headers=PART)

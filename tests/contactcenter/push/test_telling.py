@@ -217,7 +217,7 @@ def test_a_house_without_a_key_offers_nothing_and_the_doctor_says_so(
 
 
 def test_the_worker_speaks_ones_language_and_its_scope_is_the_desk(client: Client) -> None:
-    answer = client.get("/desk/push-worker.js", headers={"Accept-Language": "it"})
+    answer = client.get("/desk/push-worker.js", {"language": "it"}, headers={"Accept-Language": "en"})
     assert answer["Content-Type"].startswith("text/javascript")
     assert "Un cittadino aspetta" in answer.text
     assert "fetch" not in answer.text.split("\n", 1)[1]  # it keeps no pages
