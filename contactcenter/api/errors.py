@@ -19,6 +19,7 @@ from contactcenter.queues.agents import CannotLeave
 from contactcenter.queues.checking import Wrong
 from contactcenter.queues.consulting import CannotJoin
 from contactcenter.queues.filling_in import FilledIn
+from contactcenter.queues.mentions import CannotMention
 from contactcenter.queues.offers import OfferGone
 from contactcenter.queues.parking import CannotPark
 from contactcenter.queues.presence import OpenWork
@@ -28,6 +29,7 @@ from contactcenter.queues.work_items import AlreadyTaken, NoRoom, NotYours
 from contactcenter.queues.wrap_up import NotFilledIn
 from crm.cases import StaleCase
 from crm.interactions import AlreadyClosed, IdTaken, StaleView
+from crm.merging import CannotMerge
 
 CONFLICTS: dict[type[Exception], str] = {
     StaleView: "stale",
@@ -49,6 +51,8 @@ CONFLICTS: dict[type[Exception], str] = {
     CannotJoin: "cannot-join",
     NotOffered: "no-call-promised",
     CannotLeave: "cannot-leave",
+    CannotMention: "cannot-mention",
+    CannotMerge: "cannot-merge",
     OrderMoved: "order-moved",
     skills.InUse: "in-use",
 }

@@ -14,6 +14,7 @@ from contactcenter.api.cases import IF_MATCH
 from contactcenter.api.listing import Listing, Ours
 from contactcenter.files import serve
 from contactcenter.outbox import replies
+from contactcenter.queues import noting
 from crm import interactions
 from crm.access import get
 from crm.models import Attachment, Interaction, Message, User
@@ -58,7 +59,10 @@ class MessagesOfOne(Listing[Message]):
 
     @extend_schema(request=shapes.NewMessage, responses={201: shapes.MessageShape}, parameters=[SAME_ID, IF_MATCH])
     def post(self, request: Request, id: UUID) -> Response:
-        """Answer the citizen, or write an internal note. The same client_id twice is one message."""
+        """Answer the citizen, or write an internal note, which mentions colleagues by `@username`.
+
+        The same client_id twice is one message.
+        """
         asked = shapes.asked(shapes.NewMessage, request)
         interaction = get(self.person, ROWS, public_id=id)
         said: dict[str, Any] = {
@@ -69,7 +73,7 @@ class MessagesOfOne(Listing[Message]):
         }
         based_on = shapes.based_on(request, asked)
         if asked["kind"] == "note":
-            return self.shown(interactions.note(**said), status=201)
+            return self.shown(noting.note(**said), status=201)
         return self.shown(replies.reply(**said, based_on=based_on), status=201)
 
 

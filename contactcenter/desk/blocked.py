@@ -43,7 +43,10 @@ def _page(request: HttpRequest, user: User, *, sentence: str = "", status: int =
         rows = rows.filter(pk__lt=int(after))
     found = list(rows[: PAGE + 1])
     shown = {
-        "rows": [(row, _who(row), names.channel(names.accounts(), row.account or "")) for row in found[:PAGE]],
+        "rows": [
+            (row, _who(row), names.channel(names.accounts(), getattr(row, "account", None) or ""))
+            for row in found[:PAGE]
+        ],
         "asked": asked,
         "after": found[PAGE - 1].pk if len(found) > PAGE else 0,
         "for_good": blocks.FOR_GOOD,

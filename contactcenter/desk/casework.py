@@ -32,7 +32,7 @@ def find(request: HttpRequest, user: User, public_id: str) -> HttpResponse:
     """Cases the person may see, open or closed, by number or words of the title; the answer is a part of the dialog."""
     interaction = conversation.find(user, public_id)
     asked = " ".join(request.GET.get("words", "").replace("\x00", "").split())[:WORDS]
-    rows = _named(user, asked).exclude(pk=interaction.case_id) if asked else Case.objects.none()
+    rows = _named(user, asked).exclude(pk=interaction.case_id or 0) if asked else Case.objects.none()
     found = list(rows.select_related("citizen")[: MOST_FOUND + 1])
     shown = {
         "interaction": interaction, "asked": asked, "found": found[:MOST_FOUND], "more": len(found) > MOST_FOUND,
