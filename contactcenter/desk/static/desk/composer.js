@@ -15,6 +15,12 @@ export function pen() {
 /** @param {Pen} at */
 const isNote = (at) => /** @type {HTMLInputElement | null} */ (at.root.querySelector('[name="as"]:checked, [name="as"][type="hidden"]'))?.value === "note";
 
+/** Where nothing but a note can be written now, what was begun as an answer stays one. @param {Pen} at */
+export function begunAsNote(at) {
+  const begun = at.root.querySelector('[name="as"][type="hidden"]') ? readDraft(at.key) : null;
+  return begun?.text === at.text.value ? begun.note : isNote(at);
+}
+
 /** Put a kept draft back, and draw the composer's state. Called after every swap. */
 export function restore() {
   const at = pen();
@@ -43,7 +49,7 @@ function readDraft(key) {
 function keep() {
   const at = pen();
   if (!at) return;
-  if (at.text.value) localStorage.setItem(at.key, JSON.stringify({ text: at.text.value, note: isNote(at), at: Date.now() }));
+  if (at.text.value) localStorage.setItem(at.key, JSON.stringify({ text: at.text.value, note: begunAsNote(at), at: Date.now() }));
   else localStorage.removeItem(at.key);
 }
 

@@ -2,7 +2,7 @@
 // device (composer.js) stays the net below. Each writing has a mark and names the one it replaces: an older window
 // can't overwrite a newer one, and is offered the other words instead.
 
-import { pen } from "./composer.js";
+import { begunAsNote, pen } from "./composer.js";
 
 /** @typedef {{ text: string, note: boolean, mark: string }} Draft */
 /** @typedef {{ draft: Draft | null, sentence: string, tongue: string }} Told */
@@ -107,7 +107,7 @@ async function keep() {
   const at = pen(), now = at && known.get(at.root);
   if (!at) return;
   if (!now) return meet();
-  const text = at.text.value, note = isNote(at.root);
+  const text = at.text.value, note = begunAsNote(at);
   if (!now.ready || now.held || now.sending || (text === now.text && note === now.note)) return;
   now.sending = true;
   now.next ||= crypto.randomUUID?.() ?? [...crypto.getRandomValues(new Uint8Array(16))].map((byte) => byte.toString(16).padStart(2, "0")).join("");

@@ -143,7 +143,10 @@ document.addEventListener("click", (event) => {
 
 /** What the lists show is chosen. @param {string | HTMLFormElement} chosen */
 const narrow = (chosen) => void import("./narrowing.js").then((narrowing) => { narrowing.narrow(chosen); if (dialog.open) close(); });
-document.addEventListener("htmx:pushedIntoHistory", () => byId("work")?.dataset.filter && void import("./narrowing.js").then((narrowing) => narrowing.remember()));
+document.addEventListener("htmx:pushedIntoHistory", () => { // at once: whoever reloads now finds the same lists
+  const filter = byId("work")?.dataset.filter;
+  if (filter) history.replaceState(history.state, "", `${location.pathname}?${filter}`);
+});
 document.addEventListener("submit", (event) => {
   if (!(event.target instanceof HTMLFormElement) || !event.target.matches("[data-filter-form]")) return;
   event.preventDefault();

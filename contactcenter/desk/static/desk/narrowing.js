@@ -7,7 +7,8 @@ const work = () => document.getElementById("work");
 /** @param {string | HTMLFormElement} chosen as it stands in an address; "" = everything */
 export function narrow(chosen) {
   Object.assign(work()?.dataset ?? {}, { filter: typeof chosen === "string" ? chosen : written(chosen), after: "" });
-  remember();
+  const filter = work()?.dataset.filter;
+  history.replaceState(history.state, "", location.pathname + (filter ? `?${filter}` : ""));
   live.pull("mine", 0);
 }
 
@@ -15,10 +16,4 @@ export function narrow(chosen) {
 function written(form) {
   const given = [...new FormData(form)].map(([name, value]) => [name, String(value)]).filter(([, value]) => value !== "");
   return new URLSearchParams(given).toString();
-}
-
-/** The filter stands in the address, whatever is open. */
-export function remember() {
-  const filter = work()?.dataset.filter;
-  history.replaceState(history.state, "", location.pathname + (filter ? `?${filter}` : ""));
 }
