@@ -7,8 +7,9 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import House
 from tests.browser.test_desk import AXE, SitDown, open_, sit_down, take, write
+from tests.browser.test_offers import picking
 
-__all__ = ["sit_down"]  # the fixture
+__all__ = ["picking", "sit_down"]  # fixtures
 pytestmark = pytest.mark.browser
 RULES = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
 
@@ -223,7 +224,7 @@ def test_nothing_scrolls_sideways_however_narrow_or_enlarged(width: int, house: 
 
 @pytest.mark.parametrize("opened", [False, True])
 def test_a_first_desk_page_is_twelve_requests_and_a_quarter_of_a_megabyte(
-    opened: bool, house: House, sit_down: SitDown
+    picking: None, opened: bool, house: House, sit_down: SitDown
 ) -> None:
     page = sit_down("anna")
     if opened:  # with somebody to answer, and a composer to write in
