@@ -1,7 +1,6 @@
 """The web side of the house: pages over HTTP, two kinds of sockets. Free of any server's own features."""
 
 import os
-import sys
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any
 
@@ -24,9 +23,6 @@ from contactcenter.desk.routes import websocket_urlpatterns as desk_sockets  # n
 from contactcenter.intake.routes import websocket_urlpatterns as visitors_sockets  # noqa: E402
 
 refuse_unsafe_production()
-# Seconds after which a thread that computes lets another one go on. Python's own 5 ms are many messages long for the
-# event loop, which waits so at every step while a page is drawn.
-sys.setswitchinterval(0.0005)
 
 Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
