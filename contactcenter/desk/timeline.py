@@ -191,6 +191,6 @@ def _said(interaction: Interaction, message: Message, files: list[Attachment]) -
         # Images of the mail's own body are shown there, not once more below it.
         files=[file for file in files if not (file.inline and file.content_id and message.html)],
         frame=frame,
-        formatted=mark_safe(formatting.safe(message.html)) if ours and message.html else "",  # nosec B308 B703
+        formatted=mark_safe(formatting.safe(message.html)) if ours and message.html else "",  # nosec B308 B703 - cleaned again here
         due=getattr(message, "leaves_at", None),  # asked for where a whole conversation is read
     )
